@@ -1,0 +1,1 @@
+//! The five requests that the benchmarks sign and verify.

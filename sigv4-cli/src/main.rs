@@ -1,0 +1,2 @@
+//! sigcurl
+fn main() {}
