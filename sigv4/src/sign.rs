@@ -1,0 +1,506 @@
+//! [`Signer`]: signs with an Authorization header.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::auth::header;
+use crate::canonical::Scratch;
+use crate::canonical::headers::{self, HeaderEntry};
+use crate::canonical::query::{QueryEdit, Skip, auth_name, pairs};
+use crate::credentials::{Credentials, SessionToken, check_access_key_id};
+use crate::day_key::DayKey;
+use crate::error::{CanonicalError, ParseError, SignError};
+use crate::explain::Explanation;
+use crate::key::SigningKey;
+use crate::names;
+use crate::payload::{PayloadHash, PayloadText};
+use crate::request::{Header, RequestHead, trim};
+use crate::rules::{CanonicalRules, ContentSha256, TokenPlacement};
+use crate::scope::{CredentialScope, Name, parse_name};
+use crate::string_to_sign::StringToSign;
+use crate::time::AmzDate;
+
+/// Signs requests to one service in one region.
+///
+/// * [`sign`](Self::sign) puts the signature into headers, [`presign`](Self::presign) into the query; with feature
+///   `http`, `sign_request` and `presign_uri` do so for the types of the `http` crate.
+/// * It signs every header that is there but those which proxies and clients change on the way, and adds
+///   `x-amz-date`, `authorization`, and where they are needed `host`, `x-amz-security-token` and
+///   `x-amz-content-sha256`.
+/// * It never changes the path or the query, reads no clock, and never yields an unsigned request.
+/// * With feature `std` the day's signing key is kept, so that only the first request of a day derives it; shared
+///   between threads by reference.
+///
+/// ```
+/// use sigv4::{AmzDate, Credentials, Header, PayloadHash, RequestHead, Signer};
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let signer = Signer::new(credentials, "us-east-1", "iam")?;
+///
+/// let headers = [
+///     Header::new("Host", b"iam.amazonaws.com"),
+///     Header::new("Content-Type", b"application/x-www-form-urlencoded; charset=utf-8"),
+/// ];
+/// let head = RequestHead::new("GET", b"/", b"Action=ListUsers&Version=2010-05-08", &headers);
+/// let now: AmzDate = "20150830T123600Z".parse()?;
+///
+/// let signed = signer.sign(&head, &PayloadHash::EMPTY, now)?;
+/// assert_eq!(signed.signature(), "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+/// for (name, value) in signed.headers() {
+///     // insert into the request, replacing a header of the same name
+///     # let _ = (name, value);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Implements *Create a signed AWS API request* of the AWS IAM User Guide.
+pub struct Signer {
+    pub(crate) access_key_id: String,
+    pub(crate) session_token: Option<SessionToken>,
+    key: KeySource,
+    region: Name,
+    service: Name,
+    pub(crate) rules: CanonicalRules,
+    existing: ExistingAuth,
+    /// Headers, in lower case, to sign or not to sign against the default.
+    choices: Vec<(String, bool)>,
+}
+
+enum KeySource {
+    Secret(DayKey),
+    /// Boxed: a key has its HMAC state with it.
+    Derived(alloc::boxed::Box<SigningKey>),
+}
+
+/// What signing does with a request that already carries a signature.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum ExistingAuth {
+    /// It is an error: a second signature is nearly always a mistake, and servers refuse both.
+    #[default]
+    Refuse,
+    /// The Authorization header, `x-amz-date`, `x-amz-security-token` and `X-Amz-*` authentication parameters are
+    /// replaced.
+    Replace,
+}
+
+impl Signer {
+    /// A signer with a service's rules.
+    ///
+    /// # Errors
+    /// [`ParseError::Region`] or [`ParseError::Service`] if that is no name.
+    pub fn new(credentials: Credentials, region: &str, service: &str) -> Result<Self, ParseError> {
+        let (access_key_id, secret, session_token) = credentials.into_parts();
+        let key = KeySource::Secret(DayKey::new(secret));
+        Self::with_key(access_key_id, session_token, key, region, service)
+    }
+
+    /// A signer that holds a derived key and no secret: it signs for the key's day, region and service only.
+    ///
+    /// # Errors
+    /// [`ParseError::AccessKeyId`] if that is none.
+    pub fn with_signing_key(
+        access_key_id: impl Into<String>,
+        session_token: Option<SessionToken>,
+        key: SigningKey,
+    ) -> Result<Self, ParseError> {
+        let access_key_id = access_key_id.into();
+        check_access_key_id(&access_key_id)?;
+        let scope = *key.scope();
+        Self::with_key(
+            access_key_id,
+            session_token,
+            KeySource::Derived(key.into()),
+            scope.region(),
+            scope.service(),
+        )
+    }
+
+    fn with_key(
+        access_key_id: String,
+        session_token: Option<SessionToken>,
+        key: KeySource,
+        region: &str,
+        service: &str,
+    ) -> Result<Self, ParseError> {
+        Ok(Self {
+            access_key_id,
+            session_token,
+            key,
+            region: parse_name(region.as_bytes()).ok_or(ParseError::Region)?,
+            service: parse_name(service.as_bytes()).ok_or(ParseError::Service)?,
+            rules: CanonicalRules::for_service(service),
+            existing: ExistingAuth::Refuse,
+            choices: Vec::new(),
+        })
+    }
+
+    /// The same with other rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: CanonicalRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The same with another answer to a request that is already signed.
+    #[must_use]
+    pub fn with_existing_auth(mut self, existing: ExistingAuth) -> Self {
+        self.existing = existing;
+        self
+    }
+
+    /// The same, signing a header that is left out by default, such as `user-agent`.
+    ///
+    /// # Errors
+    /// [`ParseError::HeaderName`] if that is no name of a header that can be signed.
+    pub fn with_signed_header(self, name: &str) -> Result<Self, ParseError> {
+        self.with_choice(name, true)
+    }
+
+    /// The same, leaving out a header that is signed by default.
+    ///
+    /// # Errors
+    /// [`ParseError::HeaderName`] if that is no header name, or `host` or an `x-amz-*` header, which have to be signed.
+    pub fn with_unsigned_header(self, name: &str) -> Result<Self, ParseError> {
+        let name = name.to_ascii_lowercase();
+        if name == names::HOST || name.as_bytes().starts_with(names::X_AMZ_PREFIX) {
+            return Err(ParseError::HeaderName);
+        }
+        self.with_choice(&name, false)
+    }
+
+    fn with_choice(mut self, name: &str, sign: bool) -> Result<Self, ParseError> {
+        let name = name.to_ascii_lowercase();
+        if name.is_empty() || !name.bytes().all(headers::is_token) || name == names::AUTHORIZATION {
+            return Err(ParseError::HeaderName);
+        }
+        self.choices.push((name, sign));
+        Ok(self)
+    }
+
+    /// Signs a request with headers.
+    ///
+    /// # Errors
+    /// [`SignError`]: the request has no canonical form, is already signed, or contradicts what would be signed.
+    pub fn sign(
+        &self,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        now: AmzDate,
+    ) -> Result<SigningOutput<'_>, SignError> {
+        let mut scratch = Scratch::new();
+        let added = self.write_authorization(&mut scratch, head, payload, now)?;
+        let text = String::from_utf8(core::mem::take(&mut scratch.output)).unwrap_or_default();
+        Ok(SigningOutput {
+            authorization: Cow::Owned(text),
+            added,
+            query: self.replaced_query(head),
+        })
+    }
+
+    /// Like [`sign`](Self::sign), with working memory that can be used again: no heap is needed after a first request
+    /// of the same size.
+    ///
+    /// # Errors
+    /// As `sign`.
+    pub fn sign_with<'s>(
+        &'s self,
+        scratch: &'s mut Scratch,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        now: AmzDate,
+    ) -> Result<SigningOutput<'s>, SignError> {
+        let added = self.write_authorization(scratch, head, payload, now)?;
+        let text = core::str::from_utf8(&scratch.output).unwrap_or_default();
+        Ok(SigningOutput {
+            authorization: Cow::Borrowed(text),
+            added,
+            query: self.replaced_query(head),
+        })
+    }
+
+    /// The canonical request and the string to sign that [`sign`](Self::sign) would use.
+    ///
+    /// # Errors
+    /// As `sign`.
+    pub fn explain(
+        &self,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        now: AmzDate,
+    ) -> Result<Explanation, SignError> {
+        let mut scratch = Scratch::new();
+        self.write_authorization(&mut scratch, head, payload, now)?;
+        let string_to_sign = StringToSign::request(&scratch.canonical, now, &self.scope(now));
+        Ok(Explanation::new(&scratch.canonical, &string_to_sign))
+    }
+
+    /// Writes the Authorization header's value into `scratch.output`.
+    fn write_authorization(
+        &self,
+        scratch: &mut Scratch,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        now: AmzDate,
+    ) -> Result<Added<'_>, SignError> {
+        self.refuse_signed(head)?;
+        let host = head
+            .host()?
+            .filter(|host| !trim(host).is_empty())
+            .ok_or(CanonicalError::Host)?;
+        let payload_text = payload.text();
+        let token = self.session_token.as_ref().map(SessionToken::expose);
+        let has_hash = head
+            .single(names::X_AMZ_CONTENT_SHA256)
+            .map_or(true, |hash| hash.is_some());
+        let names_payload = has_hash
+            || self.rules.content_sha256 == ContentSha256::Always
+            || !matches!(payload, PayloadHash::Sha256(_));
+        let added = Added {
+            date: now,
+            token: token.filter(|_| self.rules.session_token != TokenPlacement::Omitted),
+            payload: names_payload.then_some(payload_text),
+        };
+        let signed_token = added
+            .token
+            .filter(|_| self.rules.session_token == TokenPlacement::Signed);
+        let own = [
+            Some(Header::new(names::X_AMZ_DATE, now.as_bytes())),
+            added
+                .payload
+                .as_ref()
+                .map(|text| Header::new(names::X_AMZ_CONTENT_SHA256, text.as_bytes())),
+            signed_token.map(|token| Header::new(names::X_AMZ_SECURITY_TOKEN, token.as_bytes())),
+        ];
+
+        let Scratch {
+            canonical,
+            query,
+            entries: kept,
+            output,
+        } = scratch;
+        let mut entries = headers::recycle(core::mem::take(kept));
+        headers::gather(&mut entries, head, &[])?;
+        for header in own.into_iter().flatten() {
+            self.put(&mut entries, header)?;
+        }
+        if head
+            .single(names::HOST)
+            .is_ok_and(|header| header.is_none())
+        {
+            entries.push(HeaderEntry::new(names::HOST, host, entries.len()));
+        }
+        entries.retain(|entry| self.signs(entry));
+        headers::sort(&mut entries);
+
+        let skip = if self.existing == ExistingAuth::Replace {
+            Skip::Auth
+        } else {
+            Skip::Nothing
+        };
+        let edit = QueryEdit { skip, append: &[] };
+        canonical.write(
+            query,
+            head,
+            &self.rules,
+            &edit,
+            &entries,
+            payload_text.as_bytes(),
+        )?;
+        *kept = headers::recycle(entries);
+        let scope = self.scope(now);
+        let signature = self.with_key_for(&scope, |key| {
+            key.sign(&StringToSign::request(canonical, now, &scope))
+        })?;
+        output.clear();
+        header::write(
+            output,
+            &self.access_key_id,
+            &scope,
+            canonical.signed_headers(),
+            &signature,
+        );
+        Ok(added)
+    }
+
+    pub(crate) fn scope(&self, now: AmzDate) -> CredentialScope {
+        CredentialScope::from_names(now.day(), self.region, self.service)
+    }
+
+    pub(crate) fn with_key_for<T>(
+        &self,
+        scope: &CredentialScope,
+        use_key: impl FnOnce(&SigningKey) -> T,
+    ) -> Result<T, SignError> {
+        match &self.key {
+            KeySource::Secret(day_key) => Ok(use_key(&day_key.get(scope))),
+            KeySource::Derived(key) if key.scope() == scope => Ok(use_key(key)),
+            KeySource::Derived(_) => Err(SignError::KeyDate),
+        }
+    }
+
+    /// Refuses a request that is already signed, unless its signature is to be replaced.
+    pub(crate) fn refuse_signed(&self, head: &RequestHead<'_>) -> Result<(), SignError> {
+        if self.existing == ExistingAuth::Replace {
+            return Ok(());
+        }
+        if head
+            .single(names::AUTHORIZATION)
+            .map_or(true, |header| header.is_some())
+        {
+            return Err(SignError::AlreadySigned("an Authorization header"));
+        }
+        match pairs(head.query).find_map(|(_, name, _)| auth_name(name)) {
+            Some(name) => Err(SignError::AlreadySigned(name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts a header of our own in the place of one with the same name, which must not say something else.
+    fn put<'a>(
+        &self,
+        entries: &mut Vec<HeaderEntry<'a>>,
+        header: Header<'a>,
+    ) -> Result<(), SignError> {
+        let own = HeaderEntry::new(header.name, header.value, entries.len());
+        let conflict = entries
+            .iter()
+            .any(|entry| entry.cmp_name(&own).is_eq() && trim(entry.value()) != header.value);
+        if conflict && self.existing == ExistingAuth::Refuse {
+            let known = [
+                names::X_AMZ_DATE,
+                names::X_AMZ_CONTENT_SHA256,
+                names::X_AMZ_SECURITY_TOKEN,
+            ];
+            let name = known
+                .into_iter()
+                .find(|name| *name == header.name)
+                .unwrap_or("header");
+            return Err(SignError::Conflict(name));
+        }
+        entries.retain(|entry| entry.cmp_name(&own).is_ne());
+        entries.push(own);
+        Ok(())
+    }
+
+    /// Whether a header is signed.
+    pub(crate) fn signs(&self, entry: &HeaderEntry<'_>) -> bool {
+        let chosen = self
+            .choices
+            .iter()
+            .rev()
+            .find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(entry.name()));
+        match chosen {
+            Some((_, sign)) => *sign,
+            None => !entry.with_lower_name(names::is_never_signed),
+        }
+    }
+
+    /// The query without an earlier signature, if there was one to replace.
+    pub(crate) fn replaced_query(&self, head: &RequestHead<'_>) -> Option<Vec<u8>> {
+        let signed = || pairs(head.query).any(|(_, name, _)| auth_name(name).is_some());
+        if self.existing == ExistingAuth::Refuse || !signed() {
+            return None;
+        }
+        let kept = head
+            .query
+            .split(|b| *b == b'&')
+            .filter(|piece| pairs(piece).all(|(_, name, _)| auth_name(name).is_none()));
+        Some(kept.collect::<Vec<_>>().join(&b'&'))
+    }
+
+    pub(crate) const fn existing(&self) -> ExistingAuth {
+        self.existing
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("access_key_id", &self.access_key_id)
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What signing adds besides the Authorization header.
+#[derive(Clone, Copy)]
+struct Added<'s> {
+    date: AmzDate,
+    token: Option<&'s str>,
+    payload: Option<PayloadText>,
+}
+
+/// The headers that make a request a signed one.
+///
+/// `Debug` shows no signature and no token.
+#[derive(Clone)]
+#[must_use = "the request is signed only once these headers are in it"]
+pub struct SigningOutput<'s> {
+    authorization: Cow<'s, str>,
+    added: Added<'s>,
+    query: Option<Vec<u8>>,
+}
+
+impl SigningOutput<'_> {
+    /// Every header to put into the request, in place of one of the same name: `x-amz-date`, where they are needed
+    /// `x-amz-security-token` and `x-amz-content-sha256`, and `authorization`. Names are in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Added {
+            date,
+            token,
+            payload,
+        } = &self.added;
+        [
+            Some((names::X_AMZ_DATE, date.as_str())),
+            token.map(|token| (names::X_AMZ_SECURITY_TOKEN, token)),
+            payload
+                .as_ref()
+                .map(|text| (names::X_AMZ_CONTENT_SHA256, text.as_str())),
+            Some((names::AUTHORIZATION, &*self.authorization)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// The value of the Authorization header.
+    #[must_use]
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
+    /// The signature: 64 hexadecimal digits.
+    #[must_use]
+    pub fn signature(&self) -> &str {
+        self.authorization.rsplit('=').next().unwrap_or_default()
+    }
+
+    /// The names of the signed headers, joined with `;`.
+    #[must_use]
+    pub fn signed_headers(&self) -> &str {
+        let after = self
+            .authorization
+            .split("SignedHeaders=")
+            .nth(1)
+            .unwrap_or_default();
+        after.split(',').next().unwrap_or_default()
+    }
+
+    /// The query to send in place of the request's, where an earlier signature was taken out of it.
+    #[must_use]
+    pub fn replaced_query(&self) -> Option<&[u8]> {
+        self.query.as_deref()
+    }
+}
+
+impl fmt::Debug for SigningOutput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningOutput")
+            .field("signed_headers", &self.signed_headers())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,268 @@
+//! [`Claim`]: a request between the checks that need no key and those that do.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Declared, Memory, Verified, Verifier};
+use crate::auth::{AccessKeyId, AuthKind, SignedHeaders};
+use crate::body::ReceivedBody;
+use crate::canonical::headers::{self, HeaderEntry};
+use crate::canonical::query::{QueryEdit, Skip};
+use crate::credentials::SessionToken;
+use crate::crypto;
+use crate::error::VerifyError;
+use crate::key::SigningKey;
+use crate::names;
+use crate::request::RequestHead;
+use crate::rules::{CanonicalRules, PathRule, QueryOrder, TokenPlacement};
+use crate::scope::CredentialScope;
+use crate::signature::Signature;
+use crate::string_to_sign::StringToSign;
+use crate::time::AmzDate;
+
+/// The key that belongs to an access key id, with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownKey<'k> {
+    key: &'k SigningKey,
+    session_token: Option<&'k SessionToken>,
+    expiry: Option<AmzDate>,
+}
+
+impl<'k> KnownKey<'k> {
+    /// The key of long-term credentials.
+    #[must_use]
+    pub const fn new(key: &'k SigningKey) -> Self {
+        Self {
+            key,
+            session_token: None,
+            expiry: None,
+        }
+    }
+
+    /// The key of temporary credentials: a request must carry this session token.
+    #[must_use]
+    pub const fn with_session_token(mut self, token: &'k SessionToken) -> Self {
+        self.session_token = Some(token);
+        self
+    }
+
+    /// The moment after which the credentials are no longer good.
+    #[must_use]
+    pub const fn with_expiry(mut self, expiry: AmzDate) -> Self {
+        self.expiry = Some(expiry);
+        self
+    }
+}
+
+/// What came of looking an access key id up.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum KeyLookup<'k> {
+    /// It is known and may be used.
+    Found(KnownKey<'k>),
+    /// It is not known, or disabled.
+    Unknown,
+    /// The look-up itself failed: an answer of the 5xx kind.
+    Failed,
+}
+
+/// A request that has passed every check that needs no key. Nothing in it is authenticated yet.
+pub struct Claim<'a> {
+    pub(super) verifier: &'a Verifier,
+    pub(super) memory: Memory<'a>,
+    /// The signed headers, sorted.
+    pub(super) entries: Vec<HeaderEntry<'a>>,
+    /// Whether an `Expect` among them was put back, so that its value is a guess.
+    pub(super) restored_expect: bool,
+    pub(super) head: RequestHead<'a>,
+    pub(super) kind: AuthKind,
+    pub(super) access_key_id: AccessKeyId,
+    pub(super) scope: CredentialScope,
+    pub(super) date: AmzDate,
+    pub(super) expires: Option<u32>,
+    pub(super) signature: Option<Signature>,
+    pub(super) signed_headers: SignedHeaders<'a>,
+    pub(super) token: Option<Cow<'a, [u8]>>,
+    pub(super) declared: Declared<'a>,
+    pub(super) now: AmzDate,
+}
+
+impl<'a> Claim<'a> {
+    /// The access key id to look up. It can hold any text without control characters.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        self.access_key_id.as_str()
+    }
+
+    /// The day, region and service that the key must be for. Region and service are the verifier's.
+    #[must_use]
+    pub const fn scope(&self) -> &CredentialScope {
+        &self.scope
+    }
+
+    /// The session token that came with the request, for look-ups that need it.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&[u8]> {
+        self.token.as_deref()
+    }
+
+    /// Checks signature, session token and body.
+    ///
+    /// # Errors
+    /// [`VerifyError`], the first in the order of the checks.
+    pub fn verify(
+        mut self,
+        key: KeyLookup<'_>,
+        body: ReceivedBody,
+    ) -> Result<Verified<'a>, VerifyError> {
+        let known = match key {
+            KeyLookup::Found(known) => Some(known),
+            KeyLookup::Unknown => None,
+            KeyLookup::Failed => return Err(VerifyError::KeyProvider),
+        };
+        let line = match (&self.declared, body) {
+            (Declared::Line { text, .. }, _) => text.clone(),
+            (Declared::Nothing, ReceivedBody::Sha256(hash)) => {
+                Cow::Owned(crypto::hex(&hash).to_vec())
+            }
+            (Declared::Nothing, ReceivedBody::Unread) => {
+                return Err(VerifyError::PayloadHashMissing);
+            }
+        };
+        let signing_key = known.map_or(&self.verifier.decoy, |known| known.key);
+        let genuine = self.is_genuine(signing_key, &line)?;
+        let Some(known) = known else {
+            return Err(VerifyError::UnknownAccessKey);
+        };
+        if !genuine {
+            return Err(VerifyError::SignatureMismatch);
+        }
+        self.check_token(&known)?;
+        let payload = self.declared.check(body)?;
+        self.memory.scratch().entries = headers::recycle(core::mem::take(&mut self.entries));
+        Ok(Verified {
+            head: self.head,
+            kind: self.kind,
+            access_key_id: self.access_key_id,
+            scope: self.scope,
+            date: self.date,
+            expires: self.expires,
+            signed_headers: self.signed_headers,
+            temporary: known.session_token.is_some(),
+            payload,
+        })
+    }
+
+    /// Whether the signature is the one of the request, under the rules and then under those that are tolerated.
+    fn is_genuine(&mut self, key: &SigningKey, payload_line: &[u8]) -> Result<bool, VerifyError> {
+        let policy = &self.verifier.policy;
+        let rules = CanonicalRules {
+            plus: policy.plus,
+            ..self.verifier.rules
+        };
+        if self.restored_expect {
+            self.set_expect(if policy.restore_expect {
+                b"100-continue"
+            } else {
+                b""
+            });
+        }
+        let mut genuine = self.matches(key, &rules, payload_line)?;
+        if !genuine && self.restored_expect && policy.accept_empty_expect {
+            self.set_expect(b"");
+            genuine = self.matches(key, &rules, payload_line)?;
+        }
+        if !genuine && policy.accept_path_as_sent {
+            let rules = CanonicalRules {
+                path: PathRule::VERBATIM,
+                ..rules
+            };
+            genuine = self.matches(key, &rules, payload_line)?;
+        }
+        if !genuine && policy.accept_query_sorted_by_name {
+            let rules = CanonicalRules {
+                query_order: QueryOrder::NameOnly,
+                ..rules
+            };
+            genuine = self.matches(key, &rules, payload_line)?;
+        }
+        Ok(genuine)
+    }
+
+    fn set_expect(&mut self, value: &'static [u8]) {
+        let expect = HeaderEntry::key(names::EXPECT);
+        for entry in self
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.cmp_name(&expect).is_eq())
+        {
+            entry.set_value(value);
+        }
+    }
+
+    fn matches(
+        &mut self,
+        key: &SigningKey,
+        rules: &CanonicalRules,
+        payload_line: &[u8],
+    ) -> Result<bool, VerifyError> {
+        let string_to_sign = self.string_to_sign(rules, payload_line)?;
+        // A signature that is none is compared all the same, and never equal.
+        let claimed = self.signature.unwrap_or(Signature::new([0; 32]));
+        Ok(key.verify(&string_to_sign, &claimed) & self.signature.is_some())
+    }
+
+    /// The string to sign of the request as it arrived.
+    pub(crate) fn string_to_sign(
+        &mut self,
+        rules: &CanonicalRules,
+        payload_line: &[u8],
+    ) -> Result<StringToSign, VerifyError> {
+        let skip = match (self.kind, rules.session_token) {
+            (AuthKind::Header, _) => Skip::Nothing,
+            (AuthKind::Query, TokenPlacement::AppendedUnsigned) => Skip::SignatureAndToken,
+            (AuthKind::Query, _) => Skip::Signature,
+        };
+        let edit = QueryEdit { skip, append: &[] };
+        let scratch = self.memory.scratch();
+        scratch.canonical.write(
+            &mut scratch.query,
+            &self.head,
+            rules,
+            &edit,
+            &self.entries,
+            payload_line,
+        )?;
+        Ok(StringToSign::request(
+            &scratch.canonical,
+            self.date,
+            &self.scope,
+        ))
+    }
+
+    fn check_token(&self, known: &KnownKey<'_>) -> Result<(), VerifyError> {
+        let right = match (known.session_token, &self.token) {
+            (Some(expected), Some(given)) => crypto::ct_eq(expected.expose().as_bytes(), given),
+            (None, None) => true,
+            _ => false,
+        };
+        if !right {
+            return Err(VerifyError::InvalidToken);
+        }
+        if known.expiry.is_some_and(|expiry| self.now > expiry) {
+            return Err(VerifyError::ExpiredToken);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("access_key_id", &self.access_key_id)
+            .field("scope", &self.scope)
+            .field("date", &self.date)
+            .finish_non_exhaustive()
+    }
+}
