@@ -184,7 +184,7 @@ impl Signer {
 
         let scope = self.scope(now);
         let token = self.session_token.as_ref().map(SessionToken::expose);
-        let placement = self.rules.session_token;
+        let placement = self.rules.presigned_session_token;
         let signed_token = token.filter(|_| placement == TokenPlacement::Signed);
         let names = names_of(&entries);
         let params = PresignParams::new(

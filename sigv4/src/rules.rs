@@ -23,8 +23,10 @@ pub struct CanonicalRules {
     pub query_order: QueryOrder,
     /// Whether signing adds the header `x-amz-content-sha256`.
     pub content_sha256: ContentSha256,
-    /// What signing does with a session token.
+    /// What signing with headers does with a session token.
     pub session_token: TokenPlacement,
+    /// What presigning does with a session token.
+    pub presigned_session_token: TokenPlacement,
     /// Whether a presigned request leaves its body unsigned unless told otherwise.
     pub presign_unsigned_payload: bool,
 }
@@ -37,6 +39,7 @@ impl CanonicalRules {
         query_order: QueryOrder::NameThenValue,
         content_sha256: ContentSha256::IfPresent,
         session_token: TokenPlacement::Signed,
+        presigned_session_token: TokenPlacement::Signed,
         presign_unsigned_payload: false,
     };
 
@@ -53,7 +56,7 @@ impl CanonicalRules {
     /// * `s3`, `s3express`, `s3-object-lambda`, `s3-outposts`: the S3 family.
     /// * `aoss`, `glacier`, `vpc-lattice-svcs`: need `x-amz-content-sha256` (for VPC Lattice sign
     ///   [`PayloadHash::Unsigned`](crate::PayloadHash::Unsigned), which is all that it takes).
-    /// * `iotdevicegateway`: the session token follows the signature.
+    /// * `iotdevicegateway`: the session token of a presigned request follows the signature.
     /// * Anything else: [`SERVICE`](Self::SERVICE).
     #[must_use]
     pub fn for_service(service: &str) -> Self {
@@ -69,7 +72,7 @@ impl CanonicalRules {
                 ..Self::SERVICE
             },
             "iotdevicegateway" => Self {
-                session_token: TokenPlacement::AppendedUnsigned,
+                presigned_session_token: TokenPlacement::AppendedUnsigned,
                 ..Self::SERVICE
             },
             _ => Self::SERVICE,
@@ -122,6 +125,9 @@ pub enum PathEncoding {
     Again,
     /// Percent-decoded once, then encoded as with [`Again`](Self::Again). A bad escape is refused.
     DecodeThenEncode,
+    /// As [`DecodeThenEncode`](Self::DecodeThenEncode), but an encoded slash becomes a plain one: what the JavaScript
+    /// libraries aws4 and aws4fetch sign for S3. Two different keys then have one canonical form.
+    DecodeSlashToo,
     /// As on the wire.
     Verbatim,
 }

@@ -80,7 +80,8 @@ fn encode(
         out.extend_from_slice(text);
         return Ok(());
     }
-    let decode = how == PathEncoding::DecodeThenEncode;
+    let decode = how != PathEncoding::Again;
+    let merge_slashes = how == PathEncoding::DecodeSlashToo;
     let plain = |b: &u8| percent::is_unreserved(*b) || *b == b'/';
     while let Some(run) = rest.iter().position(|b| !plain(b)) {
         let (before, tail) = rest.split_at(run);
@@ -93,7 +94,11 @@ fn encode(
                 return Err(error(rest.get(run..).unwrap_or_default()));
             };
             // A slash that arrives encoded is part of a segment, and stays told apart from one that does not.
-            percent::push(out, byte);
+            if byte == b'/' && merge_slashes {
+                out.push(byte);
+            } else {
+                percent::push(out, byte);
+            }
             rest = tail.get(2..).unwrap_or_default();
         } else {
             percent::push(out, *byte);

@@ -15,7 +15,7 @@ use crate::error::VerifyError;
 use crate::key::SigningKey;
 use crate::names;
 use crate::request::RequestHead;
-use crate::rules::{CanonicalRules, PathRule, QueryOrder, TokenPlacement};
+use crate::rules::{CanonicalRules, PathEncoding, PathRule, QueryOrder, TokenPlacement};
 use crate::scope::CredentialScope;
 use crate::signature::Signature;
 use crate::string_to_sign::StringToSign;
@@ -180,6 +180,13 @@ impl<'a> Claim<'a> {
             };
             genuine = self.matches(key, &rules, payload_line)?;
         }
+        if !genuine && policy.accept_encoded_slash_as_slash {
+            let path = PathRule {
+                encoding: PathEncoding::DecodeSlashToo,
+                ..rules.path
+            };
+            genuine = self.matches(key, &CanonicalRules { path, ..rules }, payload_line)?;
+        }
         if !genuine && policy.accept_query_sorted_by_name {
             let rules = CanonicalRules {
                 query_order: QueryOrder::NameOnly,
@@ -219,7 +226,7 @@ impl<'a> Claim<'a> {
         rules: &CanonicalRules,
         payload_line: &[u8],
     ) -> Result<StringToSign, VerifyError> {
-        let skip = match (self.kind, rules.session_token) {
+        let skip = match (self.kind, rules.presigned_session_token) {
             (AuthKind::Header, _) => Skip::Nothing,
             (AuthKind::Query, TokenPlacement::AppendedUnsigned) => Skip::SignatureAndToken,
             (AuthKind::Query, _) => Skip::Signature,
