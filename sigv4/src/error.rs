@@ -86,6 +86,11 @@ pub enum CanonicalError {
         /// Offset in bytes.
         at: usize,
     },
+    /// The path has a `+`, which S3 reads as a space and its clients sign as a plus, and the verifier refuses to guess.
+    PlusInPath {
+        /// Offset in bytes.
+        at: usize,
+    },
     /// A header's name is not a token.
     HeaderName {
         /// Which header, counted from 0.
@@ -118,6 +123,12 @@ impl fmt::Display for CanonicalError {
                 write!(
                     f,
                     "a '+' in the query, at byte {at}, is ambiguous: write %20 for a space or %2B for a plus"
+                )
+            }
+            Self::PlusInPath { at } => {
+                write!(
+                    f,
+                    "a '+' in the path, at byte {at}, is ambiguous: write %20 for a space or %2B for a plus"
                 )
             }
             Self::HeaderName { index } => write!(f, "header {index} has an invalid name"),
@@ -358,7 +369,9 @@ impl VerifyError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Request(CanonicalError::Query { .. }) => "bad_query",
-            Self::Request(CanonicalError::AmbiguousPlus { .. })
+            Self::Request(
+                CanonicalError::AmbiguousPlus { .. } | CanonicalError::PlusInPath { .. },
+            )
             | Self::NonCanonicalSignedHeaders
             | Self::HostConflict
             | Self::SignedHeaderAbsent(_)
@@ -400,7 +413,9 @@ impl VerifyError {
     pub const fn aws_error_code(&self) -> &'static str {
         match self {
             Self::Request(CanonicalError::Query { .. }) => "MalformedQueryString",
-            Self::Request(CanonicalError::AmbiguousPlus { .. }) => "SignatureDoesNotMatch",
+            Self::Request(
+                CanonicalError::AmbiguousPlus { .. } | CanonicalError::PlusInPath { .. },
+            ) => "SignatureDoesNotMatch",
             Self::Request(_) => "BadRequest",
             Self::TooLarge(_) => "RequestEntityTooLarge",
             Self::MissingAuthentication | Self::UnsupportedQueryAlgorithm => {

@@ -61,6 +61,9 @@ pub struct VerifyPolicy {
     /// Tolerates: a path signed exactly as sent, where S3 would decode and encode it. (AWS SDKs, with `+` and the
     /// like raw in a key.)
     pub accept_path_as_sent: bool,
+    /// Tolerates: a raw `+` in an S3 path, signed as a plus (`%2B`). S3 itself reads it as a space; without this or
+    /// `accept_path_as_sent` it is refused. (minio-go, awscurl.)
+    pub accept_plus_in_path: bool,
     /// Tolerates: an S3 path signed with its encoded slashes as plain ones. (aws4, aws4fetch.)
     pub accept_encoded_slash_as_slash: bool,
     /// Tolerates: a signed but absent `Expect` whose value was signed as empty. (curl 7.88 with a body.)
@@ -124,6 +127,7 @@ impl VerifyPolicy {
             accept_http_date: false,
             accept_missing_expires: false,
             accept_path_as_sent: false,
+            accept_plus_in_path: false,
             accept_encoded_slash_as_slash: false,
             accept_empty_expect: false,
             accept_query_sorted_by_name: false,

@@ -63,12 +63,15 @@ fn dechunk(mut wire: &[u8]) -> Vec<u8> {
 type Switch = (&'static str, fn(&mut VerifyPolicy));
 
 /// Every switch that some real client needs.
-const SWITCHES: [Switch; 11] = [
+const SWITCHES: [Switch; 12] = [
     ("accept_unsigned_payload", |policy| {
         policy.accept_unsigned_payload = true
     }),
     ("accept_path_as_sent", |policy| {
         policy.accept_path_as_sent = true
+    }),
+    ("accept_plus_in_path", |policy| {
+        policy.accept_plus_in_path = true
     }),
     ("accept_encoded_slash_as_slash", |policy| {
         policy.accept_encoded_slash_as_slash = true
@@ -91,7 +94,9 @@ const SWITCHES: [Switch; 11] = [
     ("accept_unsorted_signed_headers", |policy| {
         policy.accept_unsorted_signed_headers = true
     }),
-    ("plus = Literal", |policy| policy.plus = sigv4::PlusPolicy::Literal),
+    ("plus = Literal", |policy| {
+        policy.plus = sigv4::PlusPolicy::Literal
+    }),
     ("plus = Space", |policy| {
         policy.plus = sigv4::PlusPolicy::Space
     }),

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::error::CanonicalError;
+use crate::names;
 use crate::request::{Header, RequestHead, trim};
 
 /// The bytes of a name that decide its place without looking at the name.
@@ -128,7 +129,8 @@ pub(crate) fn gather<'a>(
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(CanonicalError::HeaderName { index });
         }
-        if has_control(value) {
+        // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
+        if has_control(value) && !name.eq_ignore_ascii_case(names::AUTHORIZATION) {
             return Err(CanonicalError::HeaderValue { index });
         }
         entries.push(HeaderEntry::new(name, value, index));

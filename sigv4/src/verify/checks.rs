@@ -12,6 +12,7 @@ use crate::names::{self, param};
 use crate::policy::{Limits, VerifyPolicy};
 use crate::presign::Expires;
 use crate::request::{RequestHead, host_of, trim};
+use crate::rules::{CanonicalRules, PathEncoding};
 use crate::time::AmzDate;
 
 /// The request target: its form, its escapes, its size.
@@ -39,6 +40,24 @@ pub(super) fn target(limits: &Limits, head: &RequestHead<'_>) -> Result<(), Veri
         return Err(CanonicalError::Query { at }.into());
     }
     Ok(())
+}
+
+/// A `+` in a path that is decoded is a plus to some and a space to others: two requests with one signature.
+pub(super) fn plus_in_path(
+    policy: &VerifyPolicy,
+    rules: &CanonicalRules,
+    head: &RequestHead<'_>,
+) -> Result<(), VerifyError> {
+    let decoded = matches!(
+        rules.path.encoding,
+        PathEncoding::DecodeThenEncode | PathEncoding::DecodeSlashToo
+    );
+    match head.path.iter().position(|b| *b == b'+') {
+        Some(at) if decoded && !policy.accept_plus_in_path && !policy.accept_path_as_sent => {
+            Err(CanonicalError::PlusInPath { at }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses parameters that a front end which folds case would take for one.

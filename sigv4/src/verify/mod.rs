@@ -158,6 +158,7 @@ impl Verifier {
     ) -> Result<Claim<'a>, VerifyError> {
         let policy = &self.policy;
         checks::target(&policy.limits, head)?;
+        checks::plus_in_path(policy, &self.rules, head)?;
         let raw = RawAuth::find(head).map_err(|error| match error {
             VerifyError::UnsupportedAlgorithm
                 if policy.unknown_query_algorithm_is_missing

@@ -1,6 +1,8 @@
 //! What the vector tests share: owned requests, signing and verifying them, and changing one thing.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod naive;
+
 use sigv4::{
     AmzDate, CanonicalRules, Credentials, Header, KeyLookup, KnownKey, ReceivedBody, RequestHead,
     SecretAccessKey, SessionToken, Signer, SigningKey, Verifier, VerifyError, VerifyPolicy,
