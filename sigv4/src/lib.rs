@@ -108,6 +108,6 @@ pub use string_to_sign::StringToSign;
 pub use time::{AmzDate, ScopeDate};
 pub use verify::{Claim, KeyLookup, KnownKey, Verified, VerifiedPayload, Verifier};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}
