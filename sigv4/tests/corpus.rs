@@ -3,6 +3,12 @@
 //!
 //! A client that does what the strict default refuses passes only under a named switch; `switches` is the list.
 //! The project carries a part. `SIGV4_CORPUS=path/to/corpus.jsonl cargo test --test corpus` runs another set.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::unwrap_in_result,
+    reason = "a test may panic"
+)]
 
 mod common;
 

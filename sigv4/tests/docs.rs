@@ -1,4 +1,10 @@
 //! The documented examples: requests, presigned requests, derived keys.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::unwrap_in_result,
+    reason = "a test may panic"
+)]
 
 mod common;
 

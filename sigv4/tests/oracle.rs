@@ -2,6 +2,12 @@
 //! signature here; then verified, then refused after each of many changes.
 //!
 //! The project carries a part of them. `SIGV4_ORACLE=path/to/oracle.jsonl cargo test --test oracle` runs another set.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::unwrap_in_result,
+    reason = "a test may panic"
+)]
 
 mod common;
 

@@ -1,5 +1,11 @@
 //! AWS's official suite: 38 cases, each in header and in query form, asserted at four stages, then verified, then
 //! refused after each of many changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::unwrap_in_result,
+    reason = "a test may panic"
+)]
 
 mod common;
 

@@ -16,7 +16,7 @@ pub(crate) fn tries(id: &str) -> Option<Tries> {
     let mut tries = Tries::default();
     Some(match id {
         "WD-01" => b1_with(|r| {
-            (0..10_000).for_each(|i| r.headers.push((format!("x-h{i}"), b"v".to_vec())))
+            (0..10_000).for_each(|i| r.headers.push((format!("x-h{i}"), b"v".to_vec())));
         }),
         "WD-02" => {
             let mut base = b1();

@@ -3,6 +3,12 @@
 //! `test-vectors/adversarial.json` names the base request, the mutation, the expected verdict and the reason. Here
 //! each id has its requests. Where the verifier answers otherwise, `test-vectors/adversarial-exceptions.json` says what
 //! and why; an id that is neither here nor there fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::unwrap_in_result,
+    reason = "a test may panic"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;

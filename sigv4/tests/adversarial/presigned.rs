@@ -91,7 +91,7 @@ pub(crate) fn tries(id: &str) -> Option<Tries> {
         "QP-22" => {
             let mut tries = with_value(&get, "X-Amz-Expires", "0060");
             let request = get.presigned_with(|p| set_parameter(p, "X-Amz-Expires", "0060"));
-            let mut late = get.check.clone();
+            let mut late = get.check;
             late.now = late.now.saturating_add(61);
             assert_eq!(
                 late.reason(&request),

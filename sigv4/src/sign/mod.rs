@@ -5,22 +5,29 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+mod existing;
+mod output;
+
 use crate::auth::header;
 use crate::canonical::Scratch;
 use crate::canonical::headers::{self, HeaderEntry};
-use crate::canonical::query::{QueryEdit, Skip, auth_name, pairs};
+use crate::canonical::query::{QueryEdit, Skip};
 use crate::credentials::{Credentials, SessionToken, check_access_key_id};
 use crate::day_key::DayKey;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
 use crate::key::SigningKey;
 use crate::names;
-use crate::payload::{PayloadHash, PayloadText};
+use crate::payload::PayloadHash;
 use crate::request::{Header, RequestHead, trim};
 use crate::rules::{CanonicalRules, ContentSha256, TokenPlacement};
 use crate::scope::{CredentialScope, Name, parse_name};
 use crate::string_to_sign::StringToSign;
 use crate::time::AmzDate;
+
+pub use existing::ExistingAuth;
+use output::Added;
+pub use output::SigningOutput;
 
 /// Signs requests to one service in one region.
 ///
@@ -72,18 +79,6 @@ enum KeySource {
     Secret(DayKey),
     /// Boxed: a key has its HMAC state with it.
     Derived(alloc::boxed::Box<SigningKey>),
-}
-
-/// What signing does with a request that already carries a signature.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub enum ExistingAuth {
-    /// It is an error: a second signature is nearly always a mistake, and servers refuse both.
-    #[default]
-    Refuse,
-    /// The Authorization header, `x-amz-date`, `x-amz-security-token` and `X-Amz-*` authentication parameters are
-    /// replaced.
-    Replace,
 }
 
 impl Signer {
@@ -341,50 +336,6 @@ impl Signer {
         }
     }
 
-    /// Refuses a request that is already signed, unless its signature is to be replaced.
-    pub(crate) fn refuse_signed(&self, head: &RequestHead<'_>) -> Result<(), SignError> {
-        if self.existing == ExistingAuth::Replace {
-            return Ok(());
-        }
-        if head
-            .single(names::AUTHORIZATION)
-            .map_or(true, |header| header.is_some())
-        {
-            return Err(SignError::AlreadySigned("an Authorization header"));
-        }
-        match pairs(head.query).find_map(|(_, name, _)| auth_name(name)) {
-            Some(name) => Err(SignError::AlreadySigned(name)),
-            None => Ok(()),
-        }
-    }
-
-    /// Puts a header of our own in the place of one with the same name, which must not say something else.
-    fn put<'a>(
-        &self,
-        entries: &mut Vec<HeaderEntry<'a>>,
-        header: Header<'a>,
-    ) -> Result<(), SignError> {
-        let own = HeaderEntry::new(header.name, header.value, entries.len());
-        let conflict = entries
-            .iter()
-            .any(|entry| entry.cmp_name(&own).is_eq() && trim(entry.value()) != header.value);
-        if conflict && self.existing == ExistingAuth::Refuse {
-            let known = [
-                names::X_AMZ_DATE,
-                names::X_AMZ_CONTENT_SHA256,
-                names::X_AMZ_SECURITY_TOKEN,
-            ];
-            let name = known
-                .into_iter()
-                .find(|name| *name == header.name)
-                .unwrap_or("header");
-            return Err(SignError::Conflict(name));
-        }
-        entries.retain(|entry| entry.cmp_name(&own).is_ne());
-        entries.push(own);
-        Ok(())
-    }
-
     /// Whether a header is signed.
     pub(crate) fn signs(&self, entry: &HeaderEntry<'_>) -> bool {
         let chosen = self
@@ -397,23 +348,6 @@ impl Signer {
             None => !entry.with_lower_name(names::is_never_signed),
         }
     }
-
-    /// The query without an earlier signature, if there was one to replace.
-    pub(crate) fn replaced_query(&self, head: &RequestHead<'_>) -> Option<Vec<u8>> {
-        let signed = || pairs(head.query).any(|(_, name, _)| auth_name(name).is_some());
-        if self.existing == ExistingAuth::Refuse || !signed() {
-            return None;
-        }
-        let kept = head
-            .query
-            .split(|b| *b == b'&')
-            .filter(|piece| pairs(piece).all(|(_, name, _)| auth_name(name).is_none()));
-        Some(kept.collect::<Vec<_>>().join(&b'&'))
-    }
-
-    pub(crate) const fn existing(&self) -> ExistingAuth {
-        self.existing
-    }
 }
 
 impl fmt::Debug for Signer {
@@ -423,84 +357,6 @@ impl fmt::Debug for Signer {
             .field("region", &self.region)
             .field("service", &self.service)
             .field("rules", &self.rules)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What signing adds besides the Authorization header.
-#[derive(Clone, Copy)]
-struct Added<'s> {
-    date: AmzDate,
-    token: Option<&'s str>,
-    payload: Option<PayloadText>,
-}
-
-/// The headers that make a request a signed one.
-///
-/// `Debug` shows no signature and no token.
-#[derive(Clone)]
-#[must_use = "the request is signed only once these headers are in it"]
-pub struct SigningOutput<'s> {
-    authorization: Cow<'s, str>,
-    added: Added<'s>,
-    query: Option<Vec<u8>>,
-}
-
-impl SigningOutput<'_> {
-    /// Every header to put into the request, in place of one of the same name: `x-amz-date`, where they are needed
-    /// `x-amz-security-token` and `x-amz-content-sha256`, and `authorization`. Names are in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Added {
-            date,
-            token,
-            payload,
-        } = &self.added;
-        [
-            Some((names::X_AMZ_DATE, date.as_str())),
-            token.map(|token| (names::X_AMZ_SECURITY_TOKEN, token)),
-            payload
-                .as_ref()
-                .map(|text| (names::X_AMZ_CONTENT_SHA256, text.as_str())),
-            Some((names::AUTHORIZATION, &*self.authorization)),
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    /// The value of the Authorization header.
-    #[must_use]
-    pub fn authorization(&self) -> &str {
-        &self.authorization
-    }
-
-    /// The signature: 64 hexadecimal digits.
-    #[must_use]
-    pub fn signature(&self) -> &str {
-        self.authorization.rsplit('=').next().unwrap_or_default()
-    }
-
-    /// The names of the signed headers, joined with `;`.
-    #[must_use]
-    pub fn signed_headers(&self) -> &str {
-        let after = self
-            .authorization
-            .split("SignedHeaders=")
-            .nth(1)
-            .unwrap_or_default();
-        after.split(',').next().unwrap_or_default()
-    }
-
-    /// The query to send in place of the request's, where an earlier signature was taken out of it.
-    #[must_use]
-    pub fn replaced_query(&self) -> Option<&[u8]> {
-        self.query.as_deref()
-    }
-}
-
-impl fmt::Debug for SigningOutput<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningOutput")
-            .field("signed_headers", &self.signed_headers())
             .finish_non_exhaustive()
     }
 }
