@@ -71,22 +71,22 @@ type Switch = (&'static str, fn(&mut VerifyPolicy));
 /// Every switch that some real client needs.
 const SWITCHES: [Switch; 12] = [
     ("accept_unsigned_payload", |policy| {
-        policy.accept_unsigned_payload = true
+        policy.accept_unsigned_payload = true;
     }),
     ("accept_path_as_sent", |policy| {
-        policy.accept_path_as_sent = true
+        policy.accept_path_as_sent = true;
     }),
     ("accept_plus_in_path", |policy| {
-        policy.accept_plus_in_path = true
+        policy.accept_plus_in_path = true;
     }),
     ("accept_encoded_slash_as_slash", |policy| {
-        policy.accept_encoded_slash_as_slash = true
+        policy.accept_encoded_slash_as_slash = true;
     }),
     ("accept_empty_expect", |policy| {
-        policy.accept_empty_expect = true
+        policy.accept_empty_expect = true;
     }),
     ("require_content_sha256 = false", |policy| {
-        policy.require_content_sha256 = false
+        policy.require_content_sha256 = false;
     }),
     ("accept_unsigned_headers", |policy| {
         let names = [
@@ -98,17 +98,17 @@ const SWITCHES: [Switch; 12] = [
         policy.accept_unsigned_headers = names.map(Into::into).into();
     }),
     ("accept_unsorted_signed_headers", |policy| {
-        policy.accept_unsorted_signed_headers = true
+        policy.accept_unsorted_signed_headers = true;
     }),
     ("plus = Literal", |policy| {
-        policy.plus = sigv4::PlusPolicy::Literal
+        policy.plus = sigv4::PlusPolicy::Literal;
     }),
     ("plus = Space", |policy| {
-        policy.plus = sigv4::PlusPolicy::Space
+        policy.plus = sigv4::PlusPolicy::Space;
     }),
     ("accept_http_date", |policy| policy.accept_http_date = true),
     ("accept_missing_expires", |policy| {
-        policy.accept_missing_expires = true
+        policy.accept_missing_expires = true;
     }),
 ];
 

@@ -1,0 +1,243 @@
+//! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sigv4::AmzDate;
+
+/// Everything that can stand on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sigcurl",
+    version,
+    about = "Send one request, signed with AWS Signature Version 4.",
+    long_about = LONG_ABOUT,
+    override_usage = "sigcurl [OPTIONS] URL\n       sigcurl demo [--serve]",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    infer_long_args = true,
+    args_override_self = true,
+    max_term_width = 110,
+)]
+pub struct Cli {
+    /// What to do other than send a request.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The request to send.
+    #[command(flatten)]
+    pub request: RequestArgs,
+}
+
+/// The subcommands.
+///
+/// A subcommand's name is one only as the very first argument; anywhere else, and with a scheme, a dot or a slash
+/// anywhere at all, it is a URL.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// See an IAM-authorized call succeed and an unsigned one refused, without an AWS account.
+    Demo(DemoArgs),
+}
+
+/// `sigcurl [OPTIONS] URL`
+#[derive(Debug, Clone, Args)]
+pub struct RequestArgs {
+    /// Where to send the request; `https://` is assumed where no scheme is given
+    #[arg(value_name = "URL", required = true)]
+    pub url: Option<String>,
+
+    /// Method; default GET, or POST with -d
+    #[arg(short = 'X', long, value_name = "METHOD", help_heading = REQUEST)]
+    pub request: Option<String>,
+
+    /// Body: a text, @FILE, or @- for standard input. Sent byte for byte; several are joined with '&'
+    #[arg(short, long, value_name = "DATA", allow_hyphen_values = true, help_heading = REQUEST)]
+    pub data: Vec<OsString>,
+
+    /// Curl's `--data-binary DATA`, which is the same as -d DATA, and awscurl's switch beside -d, which changes nothing
+    ///
+    /// It is the switch if another option follows it, if it comes last, or if there would be no URL without what
+    /// follows it.
+    #[arg(long, help_heading = REQUEST)]
+    pub data_binary: bool,
+
+    /// 'Name: value'; 'Name;' sends it empty; 'Name:' leaves out a default header
+    #[arg(short = 'H', long, value_name = "HEADER", allow_hyphen_values = true, help_heading = REQUEST)]
+    pub header: Vec<String>,
+
+    /// Follow redirects: sign again for the same scheme, host and port, send unsigned to any other
+    #[arg(short = 'L', long, help_heading = REQUEST)]
+    pub location: bool,
+
+    /// Signing name, such as execute-api, lambda or s3; default from the host, else execute-api
+    #[arg(long, value_name = "NAME", help_heading = SIGNING)]
+    pub service: Option<String>,
+
+    /// Signing region; default from the host, then AWS_REGION, AWS_DEFAULT_REGION, the profile
+    #[arg(long, value_name = "REGION", help_heading = SIGNING)]
+    pub region: Option<String>,
+
+    /// Sign as of this time in UTC, such as 20150830T123600Z; default now
+    #[arg(long, value_name = "TIME", help_heading = SIGNING)]
+    pub at: Option<AmzDate>,
+
+    /// Print the exact signed request as HTTP/1.1 text and send nothing; signature and token are in it
+    #[arg(long, help_heading = SIGNING)]
+    pub dry_run: bool,
+
+    /// Profile of ~/.aws/config and ~/.aws/credentials; outranks keys in the environment
+    #[arg(long, value_name = "NAME", help_heading = CREDENTIALS)]
+    pub profile: Option<String>,
+
+    /// Access key id; with --secret_key. Others on this machine can see it: prefer the environment
+    #[arg(long = "access_key", alias = "access-key", value_name = "ID", help_heading = CREDENTIALS)]
+    pub access_key: Option<String>,
+
+    /// Secret access key; with --access_key
+    #[arg(long = "secret_key", alias = "secret-key", value_name = "SECRET", allow_hyphen_values = true, help_heading = CREDENTIALS)]
+    pub secret_key: Option<Secret>,
+
+    /// Session token of temporary keys
+    #[arg(long = "session_token", visible_alias = "security_token", aliases = ["session-token", "security-token"],
+        value_name = "TOKEN", allow_hyphen_values = true, help_heading = CREDENTIALS)]
+    pub session_token: Option<Secret>,
+
+    /// Accept any TLS certificate
+    #[arg(short = 'k', long, help_heading = CONNECTION)]
+    pub insecure: bool,
+
+    /// Lowest TLS version to use; below 1.2 is as 1.2
+    #[arg(long, value_name = TLS_VERSIONS, hide_possible_values = true, help_heading = CONNECTION)]
+    pub tls_min: Option<TlsVersion>,
+
+    /// Highest TLS version to use; at least 1.2
+    #[arg(long, value_name = TLS_VERSIONS, hide_possible_values = true, help_heading = CONNECTION)]
+    pub tls_max: Option<TlsVersion>,
+
+    /// Time for the connection, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
+    pub connect_timeout: Option<Duration>,
+
+    /// Time for everything, in seconds
+    #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
+    pub max_time: Option<Duration>,
+
+    /// Print the answer's status line and headers too
+    #[arg(short, long, help_heading = OUTPUT)]
+    pub include: bool,
+
+    /// Write to FILE, which appears once it is whole; '-' is standard output
+    #[arg(short, long, value_name = "FILE", help_heading = OUTPUT)]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 22 if the status is 400 or more; the body is printed all the same
+    #[arg(long, help_heading = OUTPUT)]
+    pub fail_with_body: bool,
+
+    /// Say on standard error what happens: `*` notes, `>` request, `<` answer, canonical request, string to sign
+    #[arg(short, long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Let -v show session token and signature
+    #[arg(long, help_heading = OUTPUT)]
+    pub show_secrets: bool,
+}
+
+/// `sigcurl demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Keep the endpoint running and print the environment that it accepts
+    #[arg(long)]
+    pub serve: bool,
+
+    /// Port on 127.0.0.1; default any free one
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub port: u16,
+
+    /// Region that requests have to be signed for
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub region: String,
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum TlsVersion {
+    /// TLS 1.0, which no server should speak any more.
+    #[value(name = "1.0")]
+    V1_0,
+    /// TLS 1.1, which no server should speak any more.
+    #[value(name = "1.1")]
+    V1_1,
+    /// TLS 1.2
+    #[value(name = "1.2")]
+    V1_2,
+    /// TLS 1.3
+    #[value(name = "1.3")]
+    V1_3,
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Seconds, with a fraction if need be. As in curl, 0 means no limit.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    Ok(if duration.is_zero() {
+        Duration::MAX
+    } else {
+        duration
+    })
+}
+
+const REQUEST: &str = "Request";
+const SIGNING: &str = "Signing";
+const CREDENTIALS: &str = "Credentials";
+const CONNECTION: &str = "Connection";
+const OUTPUT: &str = "Output";
+const TLS_VERSIONS: &str = "1.0|1.1|1.2|1.3";
+
+const LONG_ABOUT: &str = "\
+Send one request, signed with AWS Signature Version 4.
+
+Service and region are read off the host where it is one of AWS's. Keys come from the options, then the environment, \
+then everything that the AWS CLI knows too: profiles, SSO, roles, containers, instances. \
+awscurl's command lines work unchanged, and curl's options mean what they mean to curl.";

@@ -1,0 +1,115 @@
+//! Exit codes: curl's, wherever curl has one.
+
+/// Why `sigcurl` ended, as its exit code tells it.
+///
+/// What curl has no code for (no credentials, an unknown profile, an unknown region) is a usage error: the
+/// command line, the environment or the configuration has to change before the same call can work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Exit {
+    /// Not `http` or `https`, or a redirect from `https` to `http`.
+    Protocol = 1,
+    /// The command line, the environment or the configuration is wrong or lacks something.
+    Usage = 2,
+    /// The URL is malformed.
+    Url = 3,
+    /// The proxy's name does not resolve.
+    Proxy = 5,
+    /// The host's name does not resolve.
+    Resolve = 6,
+    /// There is no connection to the host.
+    Connect = 7,
+    /// The answer is not HTTP.
+    WeirdReply = 8,
+    /// The connection ended before the body did.
+    Partial = 18,
+    /// With `--fail-with-body`: the status is 400 or more.
+    HttpStatus = 22,
+    /// The output cannot be written.
+    Write = 23,
+    /// The request's body cannot be read.
+    Read = 26,
+    /// `--max-time` or `--connect-timeout` is over.
+    Timeout = 28,
+    /// TLS: no agreement with the server.
+    TlsHandshake = 35,
+    /// Too many redirects.
+    Redirects = 47,
+    /// The server closed the connection without an answer.
+    Empty = 52,
+    /// The request cannot be sent.
+    Send = 55,
+    /// The answer cannot be received.
+    Receive = 56,
+    /// TLS: the server's certificate is not trusted.
+    Certificate = 60,
+    /// TLS: there are no certificates to trust.
+    TrustStore = 77,
+}
+
+impl Exit {
+    /// All of them, in order: what `--help` lists.
+    pub const ALL: [Self; 19] = [
+        Self::Protocol,
+        Self::Usage,
+        Self::Url,
+        Self::Proxy,
+        Self::Resolve,
+        Self::Connect,
+        Self::WeirdReply,
+        Self::Partial,
+        Self::HttpStatus,
+        Self::Write,
+        Self::Read,
+        Self::Timeout,
+        Self::TlsHandshake,
+        Self::Redirects,
+        Self::Empty,
+        Self::Send,
+        Self::Receive,
+        Self::Certificate,
+        Self::TrustStore,
+    ];
+
+    /// The number that the process ends with.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Protocol => {
+                "protocol other than http and https, or a redirect from https to http"
+            }
+            Self::Usage => {
+                "usage: wrong option or header, no credentials, unknown profile or region"
+            }
+            Self::Url => "malformed URL",
+            Self::Proxy => "proxy name not resolved",
+            Self::Resolve => "host name not resolved",
+            Self::Connect => "no connection",
+            Self::WeirdReply => "the answer is not HTTP",
+            Self::Partial => "the connection ended before the body did",
+            Self::HttpStatus => "status 400 or more, with --fail-with-body",
+            Self::Write => "output not written (a closed pipe is silent)",
+            Self::Read => "request body not read",
+            Self::Timeout => "timeout",
+            Self::TlsHandshake => "TLS handshake failed",
+            Self::Redirects => "too many redirects",
+            Self::Empty => "no answer",
+            Self::Send => "request not sent",
+            Self::Receive => "answer not received",
+            Self::Certificate => "certificate not trusted",
+            Self::TrustStore => "no certificates to trust on this system",
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,197 @@
+//! Arguments + environment + host → one decided request. Pure: no file, no network, no clock.
+
+mod headers;
+mod keys;
+mod scope;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use sigv4::{AmzDate, PayloadHash};
+use url::Url;
+
+pub use self::keys::CredentialPlan;
+use crate::args::{RequestArgs, TlsVersion};
+use crate::body::BodySource;
+use crate::failure::Failure;
+use crate::headers::HeaderEdits;
+use crate::target::{Target, authority, target};
+
+/// Reads an environment variable; `None` also where it is empty, as the AWS CLI has it.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Everything that is decided before anything is read, looked up or sent.
+#[derive(Debug, Clone)]
+pub struct RequestPlan {
+    /// The method, in capitals where it is a standard one.
+    pub method: Method,
+    /// The URL in its wire form.
+    pub url: Url,
+    /// Host, defaults and the user's headers, in the order in which they are sent.
+    pub headers: HeaderMap,
+    /// Whether the body's first byte decides the Content-Type.
+    pub default_content_type: bool,
+    /// Where the body comes from.
+    pub body: BodySource,
+    /// The signing name.
+    pub service: Decided,
+    /// The signing region; `None` = only the profile can tell.
+    pub region: Option<Decided>,
+    /// The payload hash that the user's header asks for.
+    pub payload: Option<PayloadHash>,
+    /// The time to sign for; `None` = now.
+    pub time: Option<AmzDate>,
+    /// Where the keys come from.
+    pub credentials: CredentialPlan,
+    /// The profile that may tell the region.
+    pub profile: Option<String>,
+    /// How to connect.
+    pub connection: Connection,
+    /// What to print.
+    pub output: Output,
+    /// Whether to follow redirects.
+    pub follow: bool,
+    /// Whether to print the request instead of sending it.
+    pub dry_run: bool,
+    /// What `-v` says about the decisions.
+    pub notes: Vec<String>,
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The value.
+    pub value: String,
+    /// Its source, for `-v`.
+    pub from: &'static str,
+}
+
+/// How to connect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// Lowest TLS version.
+    pub tls_min: Option<TlsVersion>,
+    /// Highest TLS version.
+    pub tls_max: Option<TlsVersion>,
+    /// Limit for the connection.
+    pub connect_timeout: Option<Duration>,
+    /// Limit for everything.
+    pub max_time: Option<Duration>,
+    /// The Host header is not the URL's host, which HTTP/2 cannot say.
+    pub http1_only: bool,
+    /// Go past any proxy.
+    pub no_proxy: bool,
+}
+
+/// What to print, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Status line and headers too.
+    pub include: bool,
+    /// Notes, heads and canonical request on standard error.
+    pub verbose: bool,
+    /// Session token and signature in these.
+    pub show_secrets: bool,
+    /// The file to write to; `None` = standard output.
+    pub file: Option<PathBuf>,
+    /// A status of 400 or more is a failure.
+    pub fail_with_body: bool,
+}
+
+impl RequestPlan {
+    /// Decides.
+    ///
+    /// # Errors
+    ///
+    /// For what is wrong with the command line or the environment.
+    pub fn new(args: &RequestArgs, env: Env<'_>) -> Result<Self, Failure> {
+        let Target { url, mut notes } = target(args.url.as_deref().unwrap_or_default())?;
+        let edits = HeaderEdits::new(&args.header)?;
+        let body = BodySource::new(&args.data);
+        headers::refuse_what_signing_makes(&edits)?;
+
+        let host = headers::host(&edits, &url)?;
+        let inferred = scope::inferred(&host, &url);
+        if inferred.is_none() && args.service.is_none() {
+            notes.push(format!("{host} is no host name of AWS's: signing for execute-api; --service NAME changes that"));
+        }
+
+        Ok(Self {
+            method: method(args.request.as_deref(), body.is_given())?,
+            headers: headers::headers(&host, &edits)?,
+            default_content_type: body.is_given() && !headers::mentions(&edits, &CONTENT_TYPE),
+            body,
+            service: scope::service(args, inferred.as_ref()),
+            region: scope::region(args, inferred.as_ref(), &host, env)?,
+            payload: headers::payload(&edits)?,
+            time: headers::time(args.at, &edits)?,
+            credentials: CredentialPlan::new(args, env)?,
+            profile: args.profile.clone().or_else(|| env("AWS_PROFILE")),
+            connection: connection(args, host != authority(&url))?,
+            output: output(args),
+            follow: args.location,
+            dry_run: args.dry_run,
+            notes,
+            url,
+        })
+    }
+}
+
+/// GET, or POST with a body. As a server reads methods with care for case, so do we, except for what can only be meant
+/// as a standard one.
+fn method(given: Option<&str>, has_body: bool) -> Result<Method, Failure> {
+    let Some(given) = given else {
+        return Ok(if has_body { Method::POST } else { Method::GET });
+    };
+    let capitals = given.to_ascii_uppercase();
+    let name = if STANDARD_METHODS.contains(&capitals.as_str()) {
+        &capitals
+    } else {
+        given
+    };
+    match Method::from_bytes(name.as_bytes()) {
+        Ok(Method::CONNECT) | Err(_) => Err(Failure::usage(format!(
+            "'{given}' is not a method that can be sent"
+        ))),
+        Ok(method) => Ok(method),
+    }
+}
+
+fn connection(args: &RequestArgs, http1_only: bool) -> Result<Connection, Failure> {
+    let (min, max) = (args.tls_min, args.tls_max);
+    if max.is_some_and(|max| max < TlsVersion::V1_2) {
+        return Err(Failure::usage(
+            "TLS 1.0 and 1.1 are not spoken here: --tls-max has to be 1.2 or 1.3",
+        ));
+    }
+    if min.zip(max).is_some_and(|(min, max)| min > max) {
+        return Err(Failure::usage("--tls-min is higher than --tls-max"));
+    }
+    Ok(Connection {
+        insecure: args.insecure,
+        tls_min: min,
+        tls_max: max,
+        connect_timeout: args.connect_timeout,
+        max_time: args.max_time,
+        http1_only,
+        no_proxy: false,
+    })
+}
+
+fn output(args: &RequestArgs) -> Output {
+    Output {
+        include: args.include,
+        verbose: args.verbose,
+        show_secrets: args.show_secrets,
+        file: args.output.clone().filter(|file| file.as_os_str() != "-"),
+        fail_with_body: args.fail_with_body,
+    }
+}
+
+const STANDARD_METHODS: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT",
+];

@@ -1,0 +1,186 @@
+//! Where the answer's bytes go: standard output, or a file that appears once it is whole.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Takes the bytes as they come and changes none.
+#[derive(Debug)]
+pub enum Sink {
+    /// Standard output.
+    Stdout,
+    /// A temporary file beside the one that it becomes.
+    File {
+        /// Gone if it is dropped.
+        temporary: NamedTempFile,
+        /// What it becomes.
+        path: PathBuf,
+    },
+    /// A device or a pipe, which cannot be replaced.
+    Device(File, PathBuf),
+}
+
+impl Sink {
+    /// Opens the file to write to, or standard output.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Write`] if that cannot be written to.
+    pub fn open(file: Option<&Path>) -> Result<Self, Failure> {
+        match file {
+            None => Ok(Self::Stdout),
+            Some(path) => Self::open_file(path).map_err(|error| cannot_write(path, error)),
+        }
+    }
+
+    fn open_file(path: &Path) -> io::Result<Self> {
+        if path.as_os_str().is_empty() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        // The file behind a symbolic link is the one to write.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let there = fs::metadata(&path).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            let device = File::options().write(true).open(&path)?;
+            return Ok(Self::Device(device, path));
+        }
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or_else(|| Path::new("."));
+        let temporary = builder().prefix(".sigcurl-").tempfile_in(folder)?;
+        if let Some(there) = there {
+            temporary.as_file().set_permissions(there.permissions())?;
+        }
+        Ok(Self::File { temporary, path })
+    }
+
+    /// Writes now, so that whoever reads the other end of a pipe gets it now.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Write`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout
+                    .write_all(bytes)
+                    .and_then(|()| stdout.flush())
+                    .map_err(Failure::stdout)
+            }
+            Self::File { temporary, path } => temporary
+                .write_all(bytes)
+                .map_err(|error| cannot_write(path, error)),
+            Self::Device(file, path) => file
+                .write_all(bytes)
+                .map_err(|error| cannot_write(path, error)),
+        }
+    }
+
+    /// All is written: the file takes its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Write`].
+    pub fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Stdout | Self::Device(..) => Ok(()),
+            Self::File { temporary, path } => match temporary.persist(&path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(cannot_write(&path, error.error)),
+            },
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: io::Error) -> Failure {
+    Failure::because(
+        Exit::Write,
+        format!("cannot write '{}'", path.display()),
+        error,
+    )
+}
+
+/// Temporary files are private, but this one becomes an ordinary file: open to all that the umask allows.
+#[cfg(unix)]
+fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+    tempfile::Builder::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_once_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+
+        let mut sink = Sink::open(Some(&path)).unwrap();
+        sink.write(b"\x00\xff\r\n").unwrap();
+        assert!(!path.exists());
+        sink.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"\x00\xff\r\n");
+
+        let mut sink = Sink::open(Some(&path)).unwrap();
+        sink.write(b"half").unwrap();
+        drop(sink);
+        assert_eq!(fs::read(&path).unwrap(), b"\x00\xff\r\n");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left behind"
+        );
+    }
+
+    #[test]
+    fn where_nothing_can_be_written() {
+        for path in ["/nonexistent/out", "/", ""] {
+            assert_eq!(
+                Sink::open(Some(Path::new(path))).unwrap_err().exit(),
+                Exit::Write,
+                "{path:?}"
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_devices_and_permissions_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+
+        let mut sink = Sink::open(Some(&link)).unwrap();
+        sink.write(b"new").unwrap();
+        sink.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+
+        let mut sink = Sink::open(Some(Path::new("/dev/null"))).unwrap();
+        sink.write(b"x").unwrap();
+        sink.finish().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}
