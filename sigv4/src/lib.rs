@@ -67,6 +67,7 @@ mod explain;
 mod http;
 mod key;
 mod key_cache;
+mod known_headers;
 mod names;
 mod payload;
 mod policy;

@@ -12,6 +12,7 @@ use crate::canonical::{Scratch, percent};
 use crate::credentials::SessionToken;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
+use crate::known_headers::{Known, KnownHeaders};
 use crate::names::{self, param};
 use crate::payload::PayloadHash;
 use crate::request::{RequestHead, trim};
@@ -152,9 +153,10 @@ impl Signer {
         expires: Expires,
         now: AmzDate,
     ) -> Result<StringToSign, SignError> {
-        self.refuse_signed(head)?;
-        let host = head
-            .host()?
+        let known = KnownHeaders::of(head);
+        self.refuse_signed(head, &known)?;
+        let host = known
+            .host(head)?
             .filter(|host| !trim(host).is_empty())
             .ok_or(CanonicalError::Host)?;
         let Scratch {
@@ -165,15 +167,12 @@ impl Signer {
         } = scratch;
         let mut entries = headers::recycle(core::mem::take(kept));
         headers::gather(&mut entries, head, &[])?;
-        if head
-            .single(names::HOST)
-            .is_ok_and(|header| header.is_none())
-        {
+        if !known.has(Known::Host) {
             entries.push(HeaderEntry::new(names::HOST, host, entries.len()));
         }
         entries.retain(|entry| self.signs(entry) && !self.replaces(entry));
         let payload_line = payload.text();
-        let hash = HeaderEntry::key(names::X_AMZ_CONTENT_SHA256);
+        let hash = HeaderEntry::key(names::X_AMZ_CONTENT_SHA256.as_bytes());
         if entries
             .iter()
             .any(|e| e.cmp_name(&hash).is_eq() && trim(e.value()) != payload_line.as_bytes())

@@ -3,7 +3,6 @@
 use core::fmt;
 
 use crate::error::CanonicalError;
-use crate::names;
 
 /// One header: a name in any case and the bytes of its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,22 +47,30 @@ pub(crate) enum Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// Calls `each` with every header in the order of the wire.
-    pub(crate) fn for_each<E>(
+    /// Calls `each` with every header in the order of the wire, until it fails.
+    pub(crate) fn try_for_each<E>(
         self,
         mut each: impl FnMut(usize, &'a str, &'a [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         match self {
-            Self::Slice(headers) => headers
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, header)| each(i, header.name, header.value)),
+            Self::Slice(headers) => {
+                let mut headers = headers.iter().enumerate();
+                headers.try_for_each(|(i, header)| each(i, header.name, header.value))
+            }
             #[cfg(feature = "http")]
-            Self::Map(map) => map
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, (name, value))| each(i, name.as_str(), value.as_bytes())),
+            Self::Map(map) => {
+                let mut headers = map.iter().enumerate();
+                headers.try_for_each(|(i, (name, value))| each(i, name.as_str(), value.as_bytes()))
+            }
         }
+    }
+
+    /// Calls `each` with every header in the order of the wire.
+    pub(crate) fn for_each(self, mut each: impl FnMut(usize, &'a str, &'a [u8])) {
+        let Ok(()) = self.try_for_each(|i, name, value| {
+            each(i, name, value);
+            Ok::<(), core::convert::Infallible>(())
+        });
     }
 }
 
@@ -162,26 +169,6 @@ impl<'a> RequestHead<'a> {
     pub const fn query(&self) -> &'a [u8] {
         self.query
     }
-
-    /// The value of a header that must not be there twice: `None` if it is absent.
-    pub(crate) fn single(&self, lower_case_name: &str) -> Result<Option<&'a [u8]>, Repeated> {
-        let mut found = None;
-        self.headers.for_each(|_, name, value| {
-            if name.eq_ignore_ascii_case(lower_case_name) && found.replace(value).is_some() {
-                return Err(Repeated);
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    /// The host to sign: the Host header if there is one, else the authority.
-    pub(crate) fn host(&self) -> Result<Option<&'a [u8]>, CanonicalError> {
-        let header = self
-            .single(names::HOST)
-            .map_err(|Repeated| CanonicalError::Host)?;
-        Ok(header.or(self.authority))
-    }
 }
 
 impl fmt::Debug for RequestHead<'_> {
@@ -192,10 +179,6 @@ impl fmt::Debug for RequestHead<'_> {
             .finish_non_exhaustive()
     }
 }
-
-/// A header is there more than once.
-#[derive(Debug)]
-pub(crate) struct Repeated;
 
 /// Splits `http://host/path` into host and path.
 fn split_absolute(target: &[u8]) -> Result<(Option<&[u8]>, &[u8]), CanonicalError> {

@@ -9,7 +9,8 @@ pub(crate) mod signed_headers;
 
 use crate::credentials::MAX_ACCESS_KEY_ID;
 use crate::error::{MissingParts, ScopeMismatch, VerifyError};
-use crate::names::{self, param};
+use crate::known_headers::{Known, KnownHeaders};
+use crate::names::param;
 use crate::request::{RequestHead, trim};
 use crate::scope::{CredentialScope, Name, TERMINATOR, parse_name};
 use crate::signature::Signature;
@@ -65,9 +66,10 @@ impl AuthParams {
     /// # Errors
     /// [`VerifyError`] if there is no signature, more than one, or one that does not parse.
     pub fn parse(head: &RequestHead<'_>) -> Result<Self, VerifyError> {
-        let raw = RawAuth::find(head)?;
+        let known = KnownHeaders::of(head);
+        let raw = RawAuth::find(head, &known)?;
         raw.signed_headers(false)?;
-        let date = raw.date(head, false)?;
+        let date = raw.date(&known, false)?;
         let credential = RawCredential::parse(&raw.credential)?;
         let scope = credential.scope(date, None, None)?;
         Ok(Self {
@@ -131,14 +133,17 @@ pub(crate) struct RawAuth<'a> {
 
 impl<'a> RawAuth<'a> {
     /// Finds the one signature of a request. There is no other place that decides whether there is one.
-    pub(crate) fn find(head: &RequestHead<'a>) -> Result<Self, VerifyError> {
-        let header = head
-            .single(names::AUTHORIZATION)
+    pub(crate) fn find(
+        head: &RequestHead<'a>,
+        known: &KnownHeaders<'a>,
+    ) -> Result<Self, VerifyError> {
+        let header = known
+            .get(Known::Authorization)
             .map_err(|_| VerifyError::MultipleAuthentication)?
             .map(trim);
         let query = query::QueryAuth::collect(head.query);
-        let header_token = head
-            .single(names::X_AMZ_SECURITY_TOKEN)
+        let header_token = known
+            .get(Known::SecurityToken)
             .map_err(|_| VerifyError::InvalidToken)?;
         match (header, query.has_marker()) {
             (Some(_), true) => Err(VerifyError::MultipleAuthentication),
@@ -201,17 +206,17 @@ impl<'a> RawAuth<'a> {
     /// The moment of signing. With `http_date`, the header Date stands in for a missing X-Amz-Date.
     pub(crate) fn date(
         &self,
-        head: &RequestHead<'_>,
+        known: &KnownHeaders<'_>,
         http_date: bool,
     ) -> Result<AmzDate, VerifyError> {
         if let Some(date) = &self.query_date {
             return AmzDate::parse(date).map_err(|_| VerifyError::BadDate);
         }
-        let single = |name| head.single(name).map_err(|_| VerifyError::BadDate);
-        if let Some(date) = single(names::X_AMZ_DATE)? {
+        let single = |name| known.get(name).map_err(|_| VerifyError::BadDate);
+        if let Some(date) = single(Known::AmzDate)? {
             return AmzDate::parse(trim(date)).map_err(|_| VerifyError::BadDate);
         }
-        match single(names::DATE)? {
+        match single(Known::Date)? {
             Some(date) if http_date => {
                 header::parse_http_date(trim(date)).ok_or(VerifyError::BadDate)
             }

@@ -1,10 +1,12 @@
 //! [`SignedHeaders`]: the names that a signature covers.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::canonical::headers::is_token;
 use crate::error::VerifyError;
+use crate::names;
 
 /// The most names that are taken: real clients sign fewer than twenty.
 const MAX_NAMES: usize = 64;
@@ -13,45 +15,78 @@ const MAX_NAMES: usize = 64;
 #[derive(Clone)]
 pub struct SignedHeaders<'a> {
     text: Cow<'a, [u8]>,
+    marks: Marks,
+}
+
+/// Which of the names that the checks ask for are there.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    content_length: bool,
+    expect: bool,
+    host: bool,
 }
 
 impl<'a> SignedHeaders<'a> {
     /// Checks the grammar first, then the canonical form.
     pub(crate) fn parse(text: Cow<'a, [u8]>, allow_unsorted: bool) -> Result<Self, VerifyError> {
-        let names = || text.split(|b| *b == b';');
         if text.is_empty() {
             // Well-formed but for the fact that it leaves everything out.
             return Err(VerifyError::HostNotSigned);
         }
-        if names().take(MAX_NAMES.saturating_add(1)).count() > MAX_NAMES {
-            return Err(VerifyError::MalformedSignedHeaders);
+        let text = if allow_unsorted {
+            sorted(&text).into()
+        } else {
+            text
+        };
+        let mut marks = Marks::default();
+        let (mut count, mut canonical, mut previous) = (0_usize, true, Default::default());
+        for name in text.split(|b| *b == b';') {
+            count = count.saturating_add(1);
+            let well_formed = !name.is_empty() && name.iter().all(|b| is_token(*b));
+            if !well_formed || name == previous || count > MAX_NAMES {
+                return Err(VerifyError::MalformedSignedHeaders);
+            }
+            let lower = !name.iter().any(u8::is_ascii_uppercase);
+            canonical &= name > previous && lower && name != names::AUTHORIZATION.as_bytes();
+            marks.content_length |= name == names::CONTENT_LENGTH.as_bytes();
+            marks.expect |= name == names::EXPECT.as_bytes();
+            marks.host |= name == names::HOST.as_bytes();
+            previous = name;
         }
-        if names().any(|name| name.is_empty() || !name.iter().all(|b| is_token(*b))) {
-            return Err(VerifyError::MalformedSignedHeaders);
+        if canonical {
+            Ok(Self { text, marks })
+        } else {
+            Err(VerifyError::NonCanonicalSignedHeaders)
         }
-        let pairs = || names().zip(names().skip(1));
-        if pairs().any(|(a, b)| a == b) {
-            return Err(VerifyError::MalformedSignedHeaders);
-        }
-        let sorted = pairs().all(|(a, b)| a < b);
-        let lower = !text.iter().any(u8::is_ascii_uppercase);
-        if !lower || !(sorted || allow_unsorted) || names().any(|name| name == b"authorization") {
-            return Err(VerifyError::NonCanonicalSignedHeaders);
-        }
-        Ok(Self { text })
+    }
+
+    pub(crate) const fn has_host(&self) -> bool {
+        self.marks.host
+    }
+
+    pub(crate) const fn has_expect(&self) -> bool {
+        self.marks.expect
+    }
+
+    pub(crate) const fn has_content_length(&self) -> bool {
+        self.marks.content_length
+    }
+
+    /// The names as bytes, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.text.split(|b| *b == b';')
     }
 
     /// The names, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.text
-            .split(|b| *b == b';')
+        self.names()
             .map(|name| core::str::from_utf8(name).unwrap_or_default())
     }
 
     /// Whether a header is signed; its name in lower case.
     #[must_use]
     pub fn contains(&self, lower_case_name: &str) -> bool {
-        self.iter().any(|name| name == lower_case_name)
+        self.names().any(|name| name == lower_case_name.as_bytes())
     }
 
     /// The names joined with `;`.
@@ -59,6 +94,16 @@ impl<'a> SignedHeaders<'a> {
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.text).unwrap_or_default()
     }
+}
+
+/// The names in order, where their order is tolerated.
+fn sorted(text: &[u8]) -> Vec<u8> {
+    let mut names: Vec<_> = text
+        .split(|b| *b == b';')
+        .take(MAX_NAMES.saturating_add(1))
+        .collect();
+    names.sort_unstable();
+    names.join(&b';')
 }
 
 impl fmt::Display for SignedHeaders<'_> {
@@ -77,8 +122,6 @@ impl fmt::Debug for SignedHeaders<'_> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
 
     #[test]

@@ -23,7 +23,10 @@ pub(crate) struct HeaderEntry<'a> {
 
 impl<'a> HeaderEntry<'a> {
     pub(crate) fn new(name: &'a str, value: &'a [u8], order: usize) -> Self {
-        let name = name.as_bytes();
+        Self::of_bytes(name.as_bytes(), value, order)
+    }
+
+    fn of_bytes(name: &'a [u8], value: &'a [u8], order: usize) -> Self {
         let mut prefix = [0; PREFIX];
         for (to, from) in prefix.iter_mut().zip(name) {
             *to = from.to_ascii_lowercase();
@@ -37,8 +40,8 @@ impl<'a> HeaderEntry<'a> {
     }
 
     /// An entry to compare with, for a lower-case name.
-    pub(crate) fn key(name: &'a str) -> Self {
-        Self::new(name, b"", 0)
+    pub(crate) fn key(name: &'a [u8]) -> Self {
+        Self::of_bytes(name, b"", 0)
     }
 
     pub(crate) const fn name(&self) -> &'a [u8] {
@@ -97,25 +100,45 @@ pub(crate) fn recycle<'b>(mut entries: Vec<HeaderEntry<'_>>) -> Vec<HeaderEntry<
     recycled
 }
 
-/// Whether a byte can stand in a method or a header name (RFC 9110, section 5.6.2: token).
-pub(crate) const fn is_token(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'!' | b'#'
-            | b'$'
-            | b'%'
-            | b'&'
-            | b'\''
-            | b'*'
-            | b'+'
-            | b'-'
-            | b'.'
-            | b'^'
-            | b'_'
-            | b'`'
-            | b'|'
-            | b'~'
-    ) || byte.is_ascii_alphanumeric()
+/// The bytes that can stand in a method or a header name (RFC 9110, section 5.6.2: token).
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "byte < 128; evaluated by the compiler"
+        )]
+        {
+            table[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'!' | b'#'
+                        | b'$'
+                        | b'%'
+                        | b'&'
+                        | b'\''
+                        | b'*'
+                        | b'+'
+                        | b'-'
+                        | b'.'
+                        | b'^'
+                        | b'_'
+                        | b'`'
+                        | b'|'
+                        | b'~'
+                );
+            byte += 1;
+        }
+    }
+    table
+};
+
+/// Whether a byte can stand in a method or a header name.
+#[inline]
+pub(crate) fn is_token(byte: u8) -> bool {
+    TOKEN.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 /// Collects the headers of a request and those in `extra`, checking that each can be signed at all.
@@ -125,19 +148,25 @@ pub(crate) fn gather<'a>(
     extra: &[Header<'a>],
 ) -> Result<(), CanonicalError> {
     entries.clear();
-    head.headers.for_each(|index, name, value| {
-        if name.is_empty() || !name.bytes().all(is_token) {
-            return Err(CanonicalError::HeaderName { index });
-        }
-        // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
-        if has_control(value) && !name.eq_ignore_ascii_case(names::AUTHORIZATION) {
-            return Err(CanonicalError::HeaderValue { index });
-        }
+    head.headers.try_for_each(|index, name, value| {
+        check(index, name, value)?;
         entries.push(HeaderEntry::new(name, value, index));
         Ok(())
     })?;
     for header in extra {
         entries.push(HeaderEntry::new(header.name, header.value, entries.len()));
+    }
+    Ok(())
+}
+
+/// Checks that a header can be on the wire at all.
+pub(crate) fn check(index: usize, name: &str, value: &[u8]) -> Result<(), CanonicalError> {
+    if name.is_empty() || !name.bytes().all(is_token) {
+        return Err(CanonicalError::HeaderName { index });
+    }
+    // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
+    if has_control(value) && !name.eq_ignore_ascii_case(names::AUTHORIZATION) {
+        return Err(CanonicalError::HeaderValue { index });
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::Signer;
 use crate::canonical::headers::HeaderEntry;
 use crate::canonical::query::{auth_name, pairs};
 use crate::error::SignError;
+use crate::known_headers::{Known, KnownHeaders};
 use crate::names;
 use crate::request::{Header, RequestHead, trim};
 
@@ -23,14 +24,15 @@ pub enum ExistingAuth {
 
 impl Signer {
     /// Refuses a request that is already signed, unless its signature is to be replaced.
-    pub(crate) fn refuse_signed(&self, head: &RequestHead<'_>) -> Result<(), SignError> {
+    pub(crate) fn refuse_signed(
+        &self,
+        head: &RequestHead<'_>,
+        known: &KnownHeaders<'_>,
+    ) -> Result<(), SignError> {
         if self.existing == ExistingAuth::Replace {
             return Ok(());
         }
-        if head
-            .single(names::AUTHORIZATION)
-            .map_or(true, |header| header.is_some())
-        {
+        if known.has(Known::Authorization) {
             return Err(SignError::AlreadySigned("an Authorization header"));
         }
         match pairs(head.query).find_map(|(_, name, _)| auth_name(name)) {

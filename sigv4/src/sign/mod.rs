@@ -17,6 +17,7 @@ use crate::day_key::DayKey;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
 use crate::key::SigningKey;
+use crate::known_headers::{Known, KnownHeaders};
 use crate::names;
 use crate::payload::PayloadHash;
 use crate::request::{Header, RequestHead, trim};
@@ -240,16 +241,15 @@ impl Signer {
         payload: &PayloadHash,
         now: AmzDate,
     ) -> Result<Added<'_>, SignError> {
-        self.refuse_signed(head)?;
-        let host = head
-            .host()?
+        let known = KnownHeaders::of(head);
+        self.refuse_signed(head, &known)?;
+        let host = known
+            .host(head)?
             .filter(|host| !trim(host).is_empty())
             .ok_or(CanonicalError::Host)?;
         let payload_text = payload.text();
         let token = self.session_token.as_ref().map(SessionToken::expose);
-        let has_hash = head
-            .single(names::X_AMZ_CONTENT_SHA256)
-            .map_or(true, |hash| hash.is_some());
+        let has_hash = known.has(Known::ContentSha256);
         let names_payload = has_hash
             || self.rules.content_sha256 == ContentSha256::Always
             || !matches!(payload, PayloadHash::Sha256(_));
@@ -281,10 +281,7 @@ impl Signer {
         for header in own.into_iter().flatten() {
             self.put(&mut entries, header)?;
         }
-        if head
-            .single(names::HOST)
-            .is_ok_and(|header| header.is_none())
-        {
+        if !known.has(Known::Host) {
             entries.push(HeaderEntry::new(names::HOST, host, entries.len()));
         }
         entries.retain(|entry| self.signs(entry));

@@ -2,13 +2,12 @@
 
 use alloc::vec::Vec;
 
-use super::coverage::is_amz;
 use crate::auth::{AuthKind, RawAuth, SignedHeaders};
-use crate::canonical::headers::{self as canonical, HeaderEntry};
 use crate::canonical::percent;
 use crate::canonical::query::pairs;
 use crate::error::{CanonicalError, Limit, Skew, VerifyError};
-use crate::names::{self, param};
+use crate::known_headers::{Known, KnownHeaders, Repeated};
+use crate::names::param;
 use crate::policy::{Limits, VerifyPolicy};
 use crate::presign::Expires;
 use crate::request::{RequestHead, host_of, trim};
@@ -23,7 +22,8 @@ pub(super) fn target(limits: &Limits, head: &RequestHead<'_>) -> Result<(), Veri
     if head.query.len() > limits.query {
         return Err(VerifyError::TooLarge(Limit::Query));
     }
-    if pairs(head.query).count() > limits.query_parameters {
+    let separators = head.query.iter().filter(|b| **b == b'&').count();
+    if separators >= limits.query_parameters {
         return Err(VerifyError::TooLarge(Limit::QueryParameters));
     }
     let is_path = matches!(head.path.first(), None | Some(b'/'));
@@ -34,10 +34,12 @@ pub(super) fn target(limits: &Limits, head: &RequestHead<'_>) -> Result<(), Veri
     {
         return Err(CanonicalError::Target.into());
     }
-    if let Some((at, ..)) = pairs(head.query).find(|(_, name, value)| {
-        percent::decode(name).is_none() || percent::decode(value).is_none()
-    }) {
-        return Err(CanonicalError::Query { at }.into());
+    let escapes = head.query.iter().enumerate().filter(|(_, b)| **b == b'%');
+    for (at, _) in escapes {
+        let digits = head.query.get(at.saturating_add(1)..).unwrap_or_default();
+        if percent::unescape(digits).is_none() {
+            return Err(CanonicalError::Query { at }.into());
+        }
     }
     Ok(())
 }
@@ -105,59 +107,51 @@ pub(super) fn expires(
     }
 }
 
-/// Gathers the headers, within limits, and checks the host and how the body's end is told.
-pub(super) fn headers<'a>(
-    policy: &VerifyPolicy,
-    entries: &mut Vec<HeaderEntry<'a>>,
-    head: &RequestHead<'a>,
+/// How the end of the body is told, and whether it is within the limit.
+pub(super) fn body_length(
+    limits: &Limits,
+    known: &KnownHeaders<'_>,
     signed_headers: &SignedHeaders<'_>,
 ) -> Result<(), VerifyError> {
-    let limits = &policy.limits;
-    let (mut count, mut bytes) = (0_usize, 0_usize);
-    head.headers.for_each(|_, name, value| {
-        count = count.saturating_add(1);
-        bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
-        if count > limits.headers {
-            return Err(VerifyError::TooLarge(Limit::Headers));
-        }
-        if bytes > limits.header_bytes {
-            Err(VerifyError::TooLarge(Limit::HeaderBytes))
-        } else {
-            Ok(())
-        }
-    })?;
-    canonical::gather(entries, head, &[])?;
-    let single = |name| {
-        head.single(name)
-            .map_err(|_| VerifyError::from(CanonicalError::BodyLength))
+    let length = match known.get(Known::ContentLength) {
+        Ok(None) => return Ok(()),
+        Ok(Some(length)) => length,
+        // Where it is signed, a second one is a change of what was signed.
+        Err(Repeated) if signed_headers.has_content_length() => return Ok(()),
+        Err(Repeated) => return Err(CanonicalError::BodyLength.into()),
     };
-    if let Some(length) = head.single(names::CONTENT_LENGTH).ok().flatten() {
-        if single(names::TRANSFER_ENCODING)?.is_some() {
-            return Err(CanonicalError::BodyLength.into());
-        }
-        let length = core::str::from_utf8(trim(length))
-            .ok()
-            .and_then(|text| text.parse::<u64>().ok());
-        if length.is_some_and(|length| length > limits.body) {
-            return Err(VerifyError::TooLarge(Limit::Body));
-        }
+    if known.has(Known::TransferEncoding) {
+        return Err(CanonicalError::BodyLength.into());
     }
-    let host = trim(head.host()?.ok_or(CanonicalError::Host)?);
-    if head
-        .single(names::HOST)
-        .is_ok_and(|header| header.is_none())
-    {
-        // HTTP/2 has no Host header; its `:authority` is signed as `host`.
-        entries.push(HeaderEntry::new(names::HOST, host, entries.len()));
+    let length = core::str::from_utf8(trim(length))
+        .ok()
+        .and_then(|text| text.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limits.body) {
+        return Err(VerifyError::TooLarge(Limit::Body));
     }
-    if host.is_empty() {
-        return Err(CanonicalError::Host.into());
-    }
-    if let (Some(header), Some(authority)) =
-        (head.single(names::HOST).ok().flatten(), head.authority)
-    {
+    Ok(())
+}
+
+/// That there is one host, the expected one, and that it is signed. Answers the authority if it stands in for the
+/// Host header.
+pub(super) fn host<'a>(
+    policy: &VerifyPolicy,
+    head: &RequestHead<'a>,
+    known: &KnownHeaders<'a>,
+    signed_headers: &SignedHeaders<'_>,
+) -> Result<Option<&'a [u8]>, VerifyError> {
+    let header = known
+        .get(Known::Host)
+        .map_err(|Repeated| CanonicalError::Host)?
+        .map(trim);
+    let host = header
+        .or(head.authority)
+        .map(trim)
+        .filter(|host| !host.is_empty())
+        .ok_or(CanonicalError::Host)?;
+    if let (Some(header), Some(authority)) = (header, head.authority) {
         // The default port is already gone from the authority.
-        let same = |port| host_of(trim(header), port).eq_ignore_ascii_case(authority);
+        let same = |port| host_of(header, port).eq_ignore_ascii_case(authority);
         if !same(b":443") && !same(b":80") {
             return Err(VerifyError::HostConflict);
         }
@@ -170,30 +164,10 @@ pub(super) fn headers<'a>(
     {
         return Err(VerifyError::WrongHost);
     }
-    if !signed_headers.contains(names::HOST) {
+    if !signed_headers.has_host() {
         return Err(VerifyError::HostNotSigned);
     }
-    refuse_dropped_headers(head)
-}
-
-/// A Connection header that names a header asks every proxy to drop it (RFC 9110, section 7.6.1).
-fn refuse_dropped_headers(head: &RequestHead<'_>) -> Result<(), VerifyError> {
-    head.headers.for_each(|_, name, value| {
-        let needed = |option: &[u8]| {
-            option.eq_ignore_ascii_case(names::HOST.as_bytes())
-                || option.eq_ignore_ascii_case(names::AUTHORIZATION.as_bytes())
-                || is_amz(option)
-        };
-        let drops = || {
-            value
-                .split(|b| *b == b',')
-                .any(|option| needed(trim(option)))
-        };
-        if name.eq_ignore_ascii_case(names::CONNECTION) && drops() {
-            return Err(VerifyError::HopByHopSigned);
-        }
-        Ok(())
-    })
+    Ok(if header.is_none() { Some(host) } else { None })
 }
 
 /// Checks the moment of signing against the verifier's.
@@ -209,13 +183,12 @@ pub(super) fn time(
         allowed,
     };
     let max_skew = policy.max_skew;
-    let future = date > now.saturating_add(i64::from(max_skew));
+    let (signed, clock, window) = (date.unix(), now.unix(), i64::from(max_skew));
+    let future = signed > clock.saturating_add(window);
     match expires {
-        None if date < now.saturating_add(i64::from(max_skew).saturating_neg()) => {
-            Err(VerifyError::Expired(skew(max_skew)))
-        }
+        None if signed < clock.saturating_sub(window) => Err(VerifyError::Expired(skew(max_skew))),
         None if future => Err(VerifyError::NotYetCurrent(skew(max_skew))),
-        Some(expires) if now > date.saturating_add(i64::from(expires)) => {
+        Some(expires) if clock > signed.saturating_add(i64::from(expires)) => {
             Err(VerifyError::PresignExpired(skew(expires)))
         }
         Some(_) if future => Err(VerifyError::PresignNotYetValid(skew(max_skew))),

@@ -198,7 +198,7 @@ impl<'a> Claim<'a> {
     }
 
     fn set_expect(&mut self, value: &'static [u8]) {
-        let expect = HeaderEntry::key(names::EXPECT);
+        let expect = HeaderEntry::key(names::EXPECT.as_bytes());
         for entry in self
             .entries
             .iter_mut()

@@ -19,62 +19,42 @@ pub(super) fn select(
     signed_headers: &SignedHeaders<'_>,
 ) -> Result<(), VerifyError> {
     headers::sort(entries);
-    let mut names = signed_headers.iter().map(HeaderEntry::key).peekable();
-    // Where the order of the names is tolerated they are looked up one by one instead of walked along.
-    let unsorted = policy.accept_unsorted_signed_headers;
+    let mut names = signed_headers.names().map(HeaderEntry::key).peekable();
     let mut error = None;
+    // Whether the name at hand has had a header.
     let mut matched = false;
     entries.retain(|entry| {
         if error.is_some() {
             return false;
         }
-        let signed = if unsorted {
-            signed_headers
-                .iter()
-                .any(|name| HeaderEntry::key(name).cmp_name(entry).is_eq())
-        } else {
-            loop {
-                match names.peek().map(|name| name.cmp_name(entry)) {
-                    Some(Ordering::Less) => {
-                        if !matched {
-                            error = names.peek().map(|name| absent(name.name()));
-                            break false;
-                        }
-                        matched = false;
-                        names.next();
-                    }
-                    Some(Ordering::Equal) => {
-                        matched = true;
-                        break true;
-                    }
-                    _ => break false,
+        loop {
+            match names.peek().map(|name| name.cmp_name(entry)) {
+                Some(Ordering::Less) if matched => {
+                    matched = false;
+                    names.next();
+                }
+                Some(Ordering::Less) => {
+                    error = names.peek().map(absent);
+                    return false;
+                }
+                Some(Ordering::Equal) => {
+                    matched = true;
+                    return true;
+                }
+                Some(Ordering::Greater) | None => {
+                    error = unsigned(policy, rules, entry.name()).err();
+                    return false;
                 }
             }
-        };
-        if !signed && error.is_none() {
-            error = unsigned(policy, rules, entry.name()).err();
         }
-        signed
     });
-    if let Some(error) = error {
-        return Err(error);
+    if matched {
+        names.next();
     }
-    let missing = if unsorted {
-        signed_headers
-            .iter()
-            .find(|name| {
-                !entries
-                    .iter()
-                    .any(|entry| HeaderEntry::key(name).cmp_name(entry).is_eq())
-            })
-            .map(str::as_bytes)
-    } else {
-        if matched {
-            names.next();
-        }
-        names.next().map(|name| name.name())
-    };
-    missing.map_or(Ok(()), |name| Err(absent(name)))
+    match error.or_else(|| names.peek().map(absent)) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
 }
 
 /// Whether a header may arrive unsigned.
@@ -106,10 +86,12 @@ pub(super) fn restore_expect(
     entries: &mut Vec<HeaderEntry<'_>>,
     signed_headers: &SignedHeaders<'_>,
 ) -> bool {
-    let key = HeaderEntry::key(names::EXPECT);
+    if !signed_headers.has_expect() {
+        return false;
+    }
+    let key = HeaderEntry::key(names::EXPECT.as_bytes());
     let tolerated = policy.restore_expect || policy.accept_empty_expect;
-    let taken = signed_headers.contains(names::EXPECT)
-        && !entries.iter().any(|entry| entry.cmp_name(&key).is_eq());
+    let taken = !entries.iter().any(|entry| entry.cmp_name(&key).is_eq());
     if tolerated && taken {
         entries.push(key);
     }
@@ -122,6 +104,6 @@ pub(super) fn is_amz(name: &[u8]) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(names::X_AMZ_PREFIX))
 }
 
-fn absent(name: &[u8]) -> VerifyError {
-    VerifyError::SignedHeaderAbsent(HeaderName::new(name))
+fn absent(name: &HeaderEntry<'_>) -> VerifyError {
+    VerifyError::SignedHeaderAbsent(HeaderName::new(name.name()))
 }

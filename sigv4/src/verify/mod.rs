@@ -6,12 +6,15 @@ mod checks;
 mod claim;
 mod coverage;
 mod payload;
+mod scan;
 mod verified;
 
 use crate::auth::{RawAuth, RawCredential};
-use crate::canonical::{Scratch, headers};
+use crate::canonical::Scratch;
+use crate::canonical::headers::{self, HeaderEntry};
 use crate::error::{ParseError, VerifyError};
 use crate::key::{self, SigningKey};
+use crate::known_headers::Known;
 use crate::names;
 use crate::policy::VerifyPolicy;
 use crate::request::RequestHead;
@@ -159,10 +162,12 @@ impl Verifier {
         let policy = &self.policy;
         checks::target(&policy.limits, head)?;
         checks::plus_in_path(policy, &self.rules, head)?;
-        let raw = RawAuth::find(head).map_err(|error| match error {
+        let mut entries = headers::recycle(core::mem::take(&mut memory.scratch().entries));
+        let scan = scan::headers(&policy.limits, &mut entries, head);
+        let raw = RawAuth::find(head, &scan.known).map_err(|error| match error {
             VerifyError::UnsupportedAlgorithm
                 if policy.unknown_query_algorithm_is_missing
-                    && head.single(names::AUTHORIZATION).is_ok_and(|h| h.is_none()) =>
+                    && !scan.known.has(Known::Authorization) =>
             {
                 VerifyError::UnsupportedQueryAlgorithm
             }
@@ -171,16 +176,20 @@ impl Verifier {
         checks::parameter_names(policy, head)?;
         let signed_headers = raw.signed_headers(policy.accept_unsorted_signed_headers)?;
         let expires = checks::expires(policy, &raw)?;
-        let mut entries = headers::recycle(core::mem::take(&mut memory.scratch().entries));
-        checks::headers(policy, &mut entries, head, &signed_headers)?;
-        let date = raw.date(head, policy.accept_http_date)?;
+        let known = scan.finish()?;
+        checks::body_length(&policy.limits, &known, &signed_headers)?;
+        if let Some(authority) = checks::host(policy, head, &known, &signed_headers)? {
+            // HTTP/2 has no Host header; its `:authority` is signed as `host`.
+            entries.push(HeaderEntry::new(names::HOST, authority, entries.len()));
+        }
+        let date = raw.date(&known, policy.accept_http_date)?;
         checks::time(policy, date, expires, now)?;
         let credential = RawCredential::parse(&raw.credential)?;
         let scope = credential.scope(date, self.region.as_ref(), self.service.as_ref())?;
         let access_key_id = credential.access_key_id;
         let restored_expect = coverage::restore_expect(policy, &mut entries, &signed_headers);
         coverage::select(policy, &self.rules, &mut entries, &signed_headers)?;
-        let declared = Declared::find(policy, head, &raw)?;
+        let declared = Declared::find(policy, &known, &raw)?;
         Ok(Claim {
             verifier: self,
             memory,

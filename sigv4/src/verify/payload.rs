@@ -7,10 +7,10 @@ use crate::auth::{AuthKind, RawAuth};
 use crate::body::ReceivedBody;
 use crate::crypto;
 use crate::error::VerifyError;
-use crate::names;
+use crate::known_headers::{Known, KnownHeaders};
 use crate::payload::PayloadHash;
 use crate::policy::VerifyPolicy;
-use crate::request::{RequestHead, trim};
+use crate::request::trim;
 
 /// The payload line of a request.
 #[derive(Clone)]
@@ -33,11 +33,11 @@ impl<'a> Declared<'a> {
     /// Finds the line, if the request may declare that one.
     pub(super) fn find(
         policy: &VerifyPolicy,
-        head: &RequestHead<'a>,
+        known: &KnownHeaders<'a>,
         raw: &RawAuth<'a>,
     ) -> Result<Self, VerifyError> {
-        let header = head
-            .single(names::X_AMZ_CONTENT_SHA256)
+        let header = known
+            .get(Known::ContentSha256)
             .map_err(|_| VerifyError::SignatureMismatch)?;
         let presigned = raw.kind == AuthKind::Query;
         let Some(text) = raw
