@@ -23,6 +23,14 @@ impl ReceivedBody {
         _ => Self::Unread,
     };
 
+    /// The hash in hexadecimal digits; of no meaning for a body that was not read.
+    pub(crate) fn hex(&self) -> [u8; 64] {
+        match self {
+            Self::Sha256(hash) => crypto::hex(hash),
+            Self::Unread => [b'0'; 64],
+        }
+    }
+
     /// A whole body in memory, as it was on the wire.
     #[must_use]
     pub fn of(body: impl AsRef<[u8]>) -> Self {

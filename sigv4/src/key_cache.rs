@@ -141,6 +141,20 @@ impl fmt::Debug for KeyCache {
 ///
 /// A key that is there is found under a read lock, and then does not count as used; a key is derived outside of any
 /// lock, so nobody waits at midnight.
+///
+/// ```
+/// use sigv4::{SecretAccessKey, SharedKeyCache};
+///
+/// let cache = SharedKeyCache::new(1_000);
+/// let secret = SecretAccessKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let scope = "20150830/us-east-1/iam/aws4_request".parse()?;
+/// std::thread::scope(|threads| {
+///     for _ in 0..4 {
+///         threads.spawn(|| cache.get_or_derive("AKIDEXAMPLE", &secret, &scope));
+///     }
+/// });
+/// # Ok::<(), sigv4::ParseError>(())
+/// ```
 #[cfg(feature = "std")]
 #[derive(Debug)]
 pub struct SharedKeyCache(std::sync::RwLock<KeyCache>);

@@ -135,6 +135,20 @@ impl Drop for CanonicalRequest {
 }
 
 /// Working memory that can be used again, so that signing and verifying need no heap after a first request.
+///
+/// ```
+/// use sigv4::{Credentials, Header, PayloadHash, RequestHead, Scratch, Signer};
+///
+/// let signer = Signer::new(Credentials::new("AKIDEXAMPLE", "secret")?, "us-east-1", "execute-api")?;
+/// let headers = [Header::new("Host", b"abc.execute-api.us-east-1.amazonaws.com")];
+/// let mut scratch = Scratch::new();
+/// for path in ["/prod/a", "/prod/b"] {
+///     let head = RequestHead::new("GET", path.as_bytes(), b"", &headers);
+///     let signed = signer.sign_with(&mut scratch, &head, &PayloadHash::EMPTY, "20150830T123600Z".parse()?)?;
+///     assert_eq!(signed.signed_headers(), "host;x-amz-date");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Scratch {
     pub(crate) canonical: CanonicalRequest,

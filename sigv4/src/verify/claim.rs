@@ -12,6 +12,7 @@ use crate::canonical::query::{QueryEdit, Skip};
 use crate::credentials::SessionToken;
 use crate::crypto;
 use crate::error::VerifyError;
+use crate::explain::Explanation;
 use crate::key::SigningKey;
 use crate::names;
 use crate::request::RequestHead;
@@ -107,6 +108,49 @@ impl<'a> Claim<'a> {
         self.token.as_deref()
     }
 
+    /// The canonical request and the string to sign of the request as it arrived, to compare with the client's.
+    ///
+    /// It never holds a signature, and session tokens are redacted. Show it to whom you would show the request itself.
+    ///
+    /// # Errors
+    /// [`VerifyError`] if the request has no canonical form, or if its body was not read and has no declared hash.
+    ///
+    /// ```
+    /// use sigv4::{Header, ReceivedBody, RequestHead, Verifier};
+    ///
+    /// let headers = [
+    ///     Header::new("Host", b"example.amazonaws.com"),
+    ///     Header::new("X-Amz-Date", b"20150830T123600Z"),
+    ///     Header::new("Authorization", b"AWS4-HMAC-SHA256 \
+    ///         Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, \
+    ///         Signature=0000000000000000000000000000000000000000000000000000000000000000"),
+    /// ];
+    /// let verifier = Verifier::new("us-east-1", "service")?;
+    /// let head = RequestHead::new("GET", b"/a%20b", b"", &headers);
+    /// let mut claim = verifier.claim(&head, "20150830T123600Z".parse()?)?;
+    /// let explanation = claim.explain(ReceivedBody::EMPTY)?;
+    /// assert!(explanation.canonical_request().starts_with("GET\n/a%2520b\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&mut self, body: ReceivedBody) -> Result<Explanation, VerifyError> {
+        let hex = body.hex();
+        let line = self.declared.line(&hex, body)?;
+        let rules = self.rules();
+        let string_to_sign = self.string_to_sign(&rules, &line)?;
+        Ok(Explanation::new(
+            &self.memory.scratch().canonical,
+            &string_to_sign,
+        ))
+    }
+
+    /// The rules of the verifier, with the policy's reading of a plus.
+    fn rules(&self) -> CanonicalRules {
+        CanonicalRules {
+            plus: self.verifier.policy.plus,
+            ..self.verifier.rules
+        }
+    }
+
     /// Checks signature, session token and body.
     ///
     /// # Errors
@@ -121,15 +165,8 @@ impl<'a> Claim<'a> {
             KeyLookup::Unknown => None,
             KeyLookup::Failed => return Err(VerifyError::KeyProvider),
         };
-        let line = match (&self.declared, body) {
-            (Declared::Line { text, .. }, _) => text.clone(),
-            (Declared::Nothing, ReceivedBody::Sha256(hash)) => {
-                Cow::Owned(crypto::hex(&hash).to_vec())
-            }
-            (Declared::Nothing, ReceivedBody::Unread) => {
-                return Err(VerifyError::PayloadHashMissing);
-            }
-        };
+        let hex = body.hex();
+        let line = self.declared.line(&hex, body)?;
         let signing_key = known.map_or(&self.verifier.decoy, |known| known.key);
         let genuine = self.is_genuine(signing_key, &line)?;
         let Some(known) = known else {
@@ -157,10 +194,7 @@ impl<'a> Claim<'a> {
     /// Whether the signature is the one of the request, under the rules and then under those that are tolerated.
     fn is_genuine(&mut self, key: &SigningKey, payload_line: &[u8]) -> Result<bool, VerifyError> {
         let policy = &self.verifier.policy;
-        let rules = CanonicalRules {
-            plus: policy.plus,
-            ..self.verifier.rules
-        };
+        let rules = self.rules();
         if self.restored_expect {
             self.set_expect(if policy.restore_expect {
                 b"100-continue"

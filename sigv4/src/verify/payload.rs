@@ -72,6 +72,22 @@ impl<'a> Declared<'a> {
         }
     }
 
+    /// The payload line of the canonical request, given the hash of the body that arrived.
+    pub(super) fn line<'l>(
+        &self,
+        hex: &'l [u8; 64],
+        body: ReceivedBody,
+    ) -> Result<Cow<'l, [u8]>, VerifyError>
+    where
+        'a: 'l,
+    {
+        match (self, body) {
+            (Self::Line { text, .. }, _) => Ok(text.clone()),
+            (Self::Nothing, ReceivedBody::Sha256(_)) => Ok(Cow::Borrowed(hex)),
+            (Self::Nothing, ReceivedBody::Unread) => Err(VerifyError::PayloadHashMissing),
+        }
+    }
+
     /// Compares the declared hash with the body that arrived.
     pub(super) fn check(&self, body: ReceivedBody) -> Result<VerifiedPayload, VerifyError> {
         let Self::Line { meaning, .. } = self else {
