@@ -8,6 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::crypto;
 use crate::error::ParseError;
+use crate::percent;
 
 /// The longest access key id that is taken, in bytes. AWS's own have 16 to 128.
 pub(crate) const MAX_ACCESS_KEY_ID: usize = 128;
@@ -201,6 +202,29 @@ impl SessionToken {
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionToken(redacted)")
+    }
+}
+
+/// A session token as signing sends it: as it is in a header, percent-encoded in a query. Encoding a kilobyte costs as
+/// much as all the hashing, so that it is done once.
+pub(crate) struct SentToken {
+    token: SessionToken,
+    encoded: Zeroizing<Vec<u8>>,
+}
+
+impl SentToken {
+    pub(crate) fn new(token: SessionToken) -> Self {
+        let mut encoded = Zeroizing::new(Vec::with_capacity(token.0.len().saturating_mul(3)));
+        percent::push_all(&mut encoded, token.0.as_bytes());
+        Self { token, encoded }
+    }
+
+    pub(crate) fn plain(&self) -> &str {
+        self.token.expose()
+    }
+
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.encoded
     }
 }
 

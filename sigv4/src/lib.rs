@@ -70,6 +70,7 @@ mod key_cache;
 mod known_headers;
 mod names;
 mod payload;
+mod percent;
 mod policy;
 mod presign;
 mod request;

@@ -5,16 +5,17 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::auth::query::{PresignParams, write_pair};
+use crate::auth::query::{PresignParams, write_param};
+use crate::canonical::Scratch;
 use crate::canonical::headers::{self, HeaderEntry};
 use crate::canonical::query::{QueryEdit, Skip};
-use crate::canonical::{Scratch, percent};
-use crate::credentials::SessionToken;
+use crate::credentials::SentToken;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
 use crate::known_headers::{Known, KnownHeaders};
 use crate::names::{self, param};
 use crate::payload::PayloadHash;
+use crate::percent;
 use crate::request::{RequestHead, trim};
 use crate::rules::TokenPlacement;
 use crate::sign::{ExistingAuth, Signer};
@@ -117,6 +118,23 @@ impl Signer {
         })
     }
 
+    /// Like [`presign`](Self::presign), with working memory that can be used again: the whole query, for which no heap
+    /// is needed after a first request of the same size.
+    ///
+    /// # Errors
+    /// As `presign`.
+    pub fn presign_with<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        expires: Expires,
+        now: AmzDate,
+    ) -> Result<&'s str, SignError> {
+        self.write_presigned(scratch, head, payload, expires, now)?;
+        Ok(core::str::from_utf8(&scratch.output).unwrap_or_default())
+    }
+
     /// The canonical request and the string to sign that [`presign`](Self::presign) would use.
     ///
     /// # Errors
@@ -182,19 +200,29 @@ impl Signer {
         headers::sort(&mut entries);
 
         let scope = self.scope(now);
-        let token = self.session_token.as_ref().map(SessionToken::expose);
         let placement = self.rules.presigned_session_token;
-        let signed_token = token.filter(|_| placement == TokenPlacement::Signed);
-        let names = names_of(&entries);
-        let params = PresignParams::new(
-            &self.access_key_id,
-            &scope,
-            now,
-            expires.0,
-            signed_token,
-            &names,
-        );
-        let append: Vec<_> = params.pairs().collect();
+        let token = self
+            .session_token
+            .as_ref()
+            .map(SentToken::encoded)
+            .unwrap_or_default();
+        let replaced = self.replaced_query(head);
+        output.clear();
+        push_ascii(output, replaced.as_deref().unwrap_or(head.query));
+        let own = PresignParams {
+            access_key_id: &self.access_key_id,
+            scope: &scope,
+            date: now,
+            expires: expires.0,
+            token: if placement == TokenPlacement::Signed {
+                token
+            } else {
+                b""
+            },
+        };
+        let written = own.write(output, |out| headers::write_encoded_names(out, &entries));
+
+        let append = written.map(|(name, range)| (name, output.get(range).unwrap_or_default()));
         let skip = if self.existing() == ExistingAuth::Replace {
             Skip::Auth
         } else {
@@ -216,17 +244,13 @@ impl Signer {
         let string_to_sign = StringToSign::request(canonical, now, &scope);
         let signature = self.with_key_for(&scope, |key| key.sign(&string_to_sign))?;
 
-        output.clear();
-        let replaced = self.replaced_query(head);
-        push_ascii(output, replaced.as_deref().unwrap_or(head.query));
-        for (name, value) in &append {
-            write_pair(output, name, value);
-        }
-        write_pair(output, param::SIGNATURE, &signature.hex());
-        if let Some(token) = token.filter(|_| placement == TokenPlacement::AppendedUnsigned) {
-            let mut encoded = zeroize::Zeroizing::new(Vec::with_capacity(token.len()));
-            percent::push_all(&mut encoded, token.as_bytes());
-            write_pair(output, param::SECURITY_TOKEN, &encoded);
+        write_param(output, param::SIGNATURE, |out| {
+            out.extend_from_slice(&signature.hex());
+        });
+        if placement == TokenPlacement::AppendedUnsigned && !token.is_empty() {
+            write_param(output, param::SECURITY_TOKEN, |out| {
+                out.extend_from_slice(token);
+            });
         }
         Ok(string_to_sign)
     }
@@ -240,13 +264,6 @@ impl Signer {
         };
         self.existing() == ExistingAuth::Replace && entry.with_lower_name(earlier)
     }
-}
-
-/// The names of sorted entries, joined with `;`.
-fn names_of(entries: &[HeaderEntry<'_>]) -> Vec<u8> {
-    let mut names = Vec::new();
-    headers::write_names(&mut names, entries);
-    names
 }
 
 /// Appends a query with what is not printable ASCII encoded, which is how it has to travel.

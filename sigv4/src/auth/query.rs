@@ -2,80 +2,94 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::algorithm;
-use crate::canonical::percent;
 use crate::canonical::query::{auth_name, pairs};
 use crate::error::VerifyError;
 use crate::names::param;
+use crate::percent;
 use crate::scope::CredentialScope;
 use crate::time::AmzDate;
 
-/// The parameters of a presigned request but for the signature, each value encoded, in the order of their names.
-pub(crate) struct PresignParams {
-    values: [(&'static str, Vec<u8>); 6],
+/// A parameter that was written: its name, and where its encoded value stands in the query.
+pub(crate) type Written = (&'static str, Range<usize>);
+
+/// What goes into the parameters of a presigned request besides its signature.
+pub(crate) struct PresignParams<'p> {
+    pub(crate) access_key_id: &'p str,
+    pub(crate) scope: &'p CredentialScope,
+    pub(crate) date: AmzDate,
+    pub(crate) expires: u32,
+    /// Percent-encoded. Empty if there is none or if it is not signed.
+    pub(crate) token: &'p [u8],
 }
 
-impl PresignParams {
-    /// Without a token the value of `X-Amz-Security-Token` is empty, and the parameter is left out.
-    pub(crate) fn new(
-        access_key_id: &str,
-        scope: &CredentialScope,
-        date: AmzDate,
-        expires: u32,
-        token: Option<&str>,
-        signed_headers: &[u8],
-    ) -> Self {
-        let encoded = |text: &[u8]| {
-            let mut out = Vec::with_capacity(text.len());
-            percent::push_all(&mut out, text);
-            out
-        };
-        let mut credential = encoded(access_key_id.as_bytes());
-        credential.extend_from_slice(b"%2F");
-        scope.write(&mut credential, b"%2F");
-        Self {
-            values: [
-                (param::ALGORITHM, algorithm::HMAC_SHA256.into()),
-                (param::CREDENTIAL, credential),
-                (param::DATE, date.as_bytes().to_vec()),
-                (param::EXPIRES, alloc::format!("{expires}").into_bytes()),
-                (
-                    param::SECURITY_TOKEN,
-                    encoded(token.unwrap_or_default().as_bytes()),
-                ),
-                (param::SIGNED_HEADERS, encoded(signed_headers)),
-            ],
-        }
-    }
-
-    /// The parameters that are there.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
-        let there =
-            |(name, value): &&(&str, Vec<u8>)| *name != param::SECURITY_TOKEN || !value.is_empty();
-        self.values
-            .iter()
-            .filter(there)
-            .map(|(name, value)| (*name, value.as_slice()))
-    }
-}
-
-impl Drop for PresignParams {
-    fn drop(&mut self) {
-        for (_, value) in &mut self.values {
-            zeroize::Zeroize::zeroize(value);
-        }
+impl PresignParams<'_> {
+    /// Appends the parameters to a query; `names` appends the encoded names of the signed headers.
+    pub(crate) fn write(
+        &self,
+        query: &mut Vec<u8>,
+        names: impl FnOnce(&mut Vec<u8>),
+    ) -> [Written; 6] {
+        [
+            write_param(query, param::ALGORITHM, |out| {
+                out.extend_from_slice(algorithm::HMAC_SHA256.as_bytes());
+            }),
+            write_param(query, param::CREDENTIAL, |out| {
+                percent::push_all(out, self.access_key_id.as_bytes());
+                out.extend_from_slice(b"%2F");
+                self.scope.write(out, b"%2F");
+            }),
+            write_param(query, param::DATE, |out| {
+                out.extend_from_slice(self.date.as_bytes());
+            }),
+            write_param(query, param::EXPIRES, |out| push_decimal(out, self.expires)),
+            if self.token.is_empty() {
+                (param::SECURITY_TOKEN, 0..0)
+            } else {
+                write_param(query, param::SECURITY_TOKEN, |out| {
+                    out.extend_from_slice(self.token);
+                })
+            },
+            write_param(query, param::SIGNED_HEADERS, names),
+        ]
     }
 }
 
 /// Appends `name=value`, with an `&` before it unless it is the first.
-pub(crate) fn write_pair(out: &mut Vec<u8>, name: &str, encoded: &[u8]) {
-    if !out.is_empty() {
-        out.push(b'&');
+pub(crate) fn write_param(
+    query: &mut Vec<u8>,
+    name: &'static str,
+    value: impl FnOnce(&mut Vec<u8>),
+) -> Written {
+    if !query.is_empty() {
+        query.push(b'&');
     }
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'=');
-    out.extend_from_slice(encoded);
+    query.extend_from_slice(name.as_bytes());
+    query.push(b'=');
+    let start = query.len();
+    value(query);
+    (name, start..query.len())
+}
+
+fn push_decimal(out: &mut Vec<u8>, number: u32) {
+    let mut digits = [0; 10];
+    let mut left = number;
+    let mut used = 0_usize;
+    for place in digits.iter_mut().rev() {
+        *place = b'0'.saturating_add(u8::try_from(left % 10).unwrap_or_default());
+        left /= 10;
+        used = used.saturating_add(1);
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(
+        digits
+            .get(digits.len().saturating_sub(used)..)
+            .unwrap_or_default(),
+    );
 }
 
 /// The parameters that may carry a signature, as they stand in a query.

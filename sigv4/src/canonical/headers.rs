@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 
 use crate::error::CanonicalError;
 use crate::names;
+use crate::percent;
 use crate::request::{Header, RequestHead, trim};
 
 /// The bytes of a name that decide its place without looking at the name.
@@ -200,13 +201,25 @@ pub(super) fn write_lines(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
 }
 
 /// Appends the names, joined with `;`.
-pub(crate) fn write_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
+pub(super) fn write_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
     for (i, group) in groups(entries).enumerate() {
         if i > 0 {
             out.push(b';');
         }
         if let Some(entry) = group.first() {
             push_lower(out, entry.name);
+        }
+    }
+}
+
+/// Appends the names as they stand in a query, joined with `%3B`.
+pub(crate) fn write_encoded_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
+    for (i, group) in groups(entries).enumerate() {
+        if i > 0 {
+            out.extend_from_slice(b"%3B");
+        }
+        for byte in group.first().map(HeaderEntry::name).unwrap_or_default() {
+            percent::push(out, byte.to_ascii_lowercase());
         }
     }
 }

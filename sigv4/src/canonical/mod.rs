@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub(crate) mod headers;
-pub(crate) mod percent;
 pub(crate) mod query;
 mod uri;
 

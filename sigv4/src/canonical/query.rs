@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::percent;
 use crate::error::CanonicalError;
 use crate::names::param;
+use crate::percent;
 use crate::rules::{CanonicalRules, PlusPolicy, QueryOrder};
 
 /// What is left out of the query as it stands, and what is added to it.
@@ -12,7 +12,8 @@ use crate::rules::{CanonicalRules, PlusPolicy, QueryOrder};
 pub(crate) struct QueryEdit<'a> {
     /// Which of the query's own parameters are not signed.
     pub(crate) skip: Skip,
-    /// Parameters to add: a name that needs no encoding, and a value that is already encoded.
+    /// Parameters to add: a name that needs no encoding, and a value that is already encoded. Those without a value
+    /// are left out.
     pub(crate) append: &'a [(&'a str, &'a [u8])],
 }
 
@@ -142,7 +143,7 @@ pub(super) fn write(
         });
         bytes.push(b'&');
     }
-    for (name, value) in edit.append {
+    for (name, value) in edit.append.iter().filter(|(_, value)| !value.is_empty()) {
         let start = bytes.len();
         bytes.extend_from_slice(name.as_bytes());
         let eq = bytes.len();

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::percent;
 use crate::error::CanonicalError;
+use crate::percent;
 use crate::rules::{PathEncoding, PathRule};
 
 /// Appends the canonical form of a path as it stands on the wire.

@@ -12,7 +12,7 @@ use crate::auth::header;
 use crate::canonical::Scratch;
 use crate::canonical::headers::{self, HeaderEntry};
 use crate::canonical::query::{QueryEdit, Skip};
-use crate::credentials::{Credentials, SessionToken, check_access_key_id};
+use crate::credentials::{Credentials, SentToken, SessionToken, check_access_key_id};
 use crate::day_key::DayKey;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
@@ -66,7 +66,7 @@ pub use output::SigningOutput;
 /// Implements *Create a signed AWS API request* of the AWS IAM User Guide.
 pub struct Signer {
     pub(crate) access_key_id: String,
-    pub(crate) session_token: Option<SessionToken>,
+    pub(crate) session_token: Option<SentToken>,
     key: KeySource,
     region: Name,
     service: Name,
@@ -123,7 +123,7 @@ impl Signer {
     ) -> Result<Self, ParseError> {
         Ok(Self {
             access_key_id,
-            session_token,
+            session_token: session_token.map(SentToken::new),
             key,
             region: parse_name(region.as_bytes()).ok_or(ParseError::Region)?,
             service: parse_name(service.as_bytes()).ok_or(ParseError::Service)?,
@@ -248,7 +248,7 @@ impl Signer {
             .filter(|host| !trim(host).is_empty())
             .ok_or(CanonicalError::Host)?;
         let payload_text = payload.text();
-        let token = self.session_token.as_ref().map(SessionToken::expose);
+        let token = self.session_token.as_ref().map(SentToken::plain);
         let has_hash = known.has(Known::ContentSha256);
         let names_payload = has_hash
             || self.rules.content_sha256 == ContentSha256::Always

@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::auth::{AuthKind, RawAuth, SignedHeaders};
-use crate::canonical::percent;
 use crate::canonical::query::pairs;
 use crate::error::{CanonicalError, Limit, Skew, VerifyError};
 use crate::known_headers::{Known, KnownHeaders, Repeated};
 use crate::names::param;
+use crate::percent;
 use crate::policy::{Limits, VerifyPolicy};
 use crate::presign::Expires;
 use crate::request::{RequestHead, host_of, trim};
