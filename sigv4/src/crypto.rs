@@ -83,18 +83,49 @@ pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
 
 /// The bytes of 64 lower-case hexadecimal digits; `None` for anything else, upper case included.
 pub(crate) fn unhex(text: &[u8]) -> Option<[u8; 32]> {
-    if text.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
-    unhex_any_case(text)
+    let upper = text
+        .iter()
+        .fold(false, |found, b| found | b.is_ascii_uppercase());
+    if upper { None } else { unhex_any_case(text) }
 }
 
 /// The bytes of 64 hexadecimal digits of either case.
 pub(crate) fn unhex_any_case(text: &[u8]) -> Option<[u8; 32]> {
+    let text: &[u8; 64] = text.try_into().ok()?;
     let mut bytes = [0; 32];
-    hex::decode_to_slice(text, &mut bytes).ok()?;
-    Some(bytes)
+    let mut bad = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(text.as_chunks::<2>().0) {
+        let (high, low) = (nibble(*high), nibble(*low));
+        // A nibble that is none has bits above the fourth.
+        bad |= high | low;
+        *byte = (high << 4) | (low & 15);
+    }
+    (bad < 16).then_some(bytes)
 }
+
+/// The value of a hexadecimal digit, or 255.
+#[inline]
+pub(crate) fn nibble(digit: u8) -> u8 {
+    NIBBLE.get(usize::from(digit)).copied().unwrap_or(u8::MAX)
+}
+
+const NIBBLE: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut value: u8 = 0;
+    while value < 16 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "the digits are below 128; evaluated by the compiler"
+        )]
+        {
+            table[b"0123456789abcdef"[value as usize] as usize] = value;
+            table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        }
+        value += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

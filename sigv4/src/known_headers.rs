@@ -51,11 +51,23 @@ impl<'a> KnownHeaders<'a> {
     }
 
     /// Takes one more header of the request.
+    #[inline]
     pub(crate) fn note(&mut self, name: &str, value: &'a [u8]) {
-        // Names of another length are the most, and are out at the first comparison.
-        for (place, (_, known)) in self.found.iter_mut().zip(NAMES) {
-            if name.len() == known.len() && name.eq_ignore_ascii_case(known) {
-                *place = Some(if place.is_none() {
+        // Most names are out by their length.
+        let candidates: &[usize] = match name.len() {
+            4 => &[4, 5],
+            10 => &[1],
+            13 => &[0],
+            14 => &[2],
+            17 => &[7],
+            20 => &[3, 6],
+            _ => return,
+        };
+        for place in candidates {
+            if let (Some(found), Some((_, known))) = (self.found.get_mut(*place), NAMES.get(*place))
+                && name.eq_ignore_ascii_case(known)
+            {
+                *found = Some(if found.is_none() {
                     Ok(value)
                 } else {
                     Err(Repeated)
@@ -85,5 +97,31 @@ impl<'a> KnownHeaders<'a> {
             .get(Known::Host)
             .map_err(|Repeated| CanonicalError::Host)?;
         Ok(header.or(head.authority))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_in_any_case_and_a_second_one_is_noticed() {
+        for (known, name) in NAMES {
+            let mut headers = KnownHeaders::default();
+            headers.note("x-other", b"0");
+            assert!(!headers.has(known), "{name}");
+            headers.note(&name.to_ascii_uppercase(), b"1");
+            assert_eq!(headers.get(known).unwrap(), Some(b"1".as_slice()), "{name}");
+            assert_eq!(
+                NAMES
+                    .iter()
+                    .filter(|(other, _)| headers.has(*other))
+                    .count(),
+                1,
+                "{name}"
+            );
+            headers.note(name, b"2");
+            assert!(headers.get(known).is_err() && headers.has(known), "{name}");
+        }
     }
 }

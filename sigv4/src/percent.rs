@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use percent_encoding::percent_encode_byte;
 
+use crate::crypto::nibble;
+
 /// Whether each byte stands for itself (RFC 3986, section 2.3: unreserved).
 const UNRESERVED: [bool; 256] = {
     let mut table = [false; 256];
@@ -62,12 +64,8 @@ pub(crate) fn push_all(out: &mut Vec<u8>, bytes: &[u8]) {
 #[inline]
 pub(crate) fn unescape(digits: &[u8]) -> Option<u8> {
     let [high, low, ..] = digits else { return None };
-    let nibble = |digit: &u8| {
-        char::from(*digit)
-            .to_digit(16)
-            .and_then(|n| u8::try_from(n).ok())
-    };
-    Some((nibble(high)? << 4) | nibble(low)?)
+    let (high, low) = (nibble(*high), nibble(*low));
+    ((high | low) < 16).then_some((high << 4) | low)
 }
 
 /// Decoded text; `None` if an escape is malformed.

@@ -43,10 +43,9 @@ fn no_allocation_after_the_first_request() {
         .unwrap();
     assert_eq!(first.authorization(), signed.authorization());
     let count = measure(|| {
-        signer
+        let _ = signer
             .sign_with(&mut scratch, &head, &payload, now)
-            .unwrap()
-            .authorization();
+            .unwrap();
     });
     assert_eq!(count.count_total, 0, "signing: {count:?}");
 

@@ -244,9 +244,10 @@ impl<'c> RawCredential<'c> {
         let mut next = || parts.next().ok_or(VerifyError::Credential);
         let (id, date, region, service, terminator) = (next()?, next()?, next()?, next()?, next()?);
         let id_is_text = core::str::from_utf8(id)
-            .is_ok_and(|id| !id.is_empty() && !id.contains(char::is_control));
+            .is_ok_and(|id| !id.is_empty() && (id.is_ascii() || !id.contains(char::is_control)));
+        let control = id.iter().any(u8::is_ascii_control);
         let access_key_id = AccessKeyId::try_from_bytes(id).ok_or(VerifyError::Credential)?;
-        if parts.next().is_some() || !id_is_text {
+        if parts.next().is_some() || !id_is_text || control {
             return Err(VerifyError::Credential);
         }
         Ok(Self {

@@ -123,6 +123,10 @@ impl<'a> QueryAuth<'a> {
             version_2: false,
         };
         for (_, name, value) in pairs(query) {
+            // Most parameters are out by the first byte of their names.
+            if !matches!(name.first(), Some(b'X' | b'x' | b'A' | b'a' | b'%')) {
+                continue;
+            }
             if name.eq_ignore_ascii_case(b"AWSAccessKeyId") {
                 this.version_2 = true;
             }

@@ -20,6 +20,8 @@ pub(crate) struct HeaderEntry<'a> {
     value: &'a [u8],
     /// Place on the wire: duplicates are joined in this order.
     order: usize,
+    /// Whether the name is in lower case already.
+    lower: bool,
 }
 
 impl<'a> HeaderEntry<'a> {
@@ -29,14 +31,20 @@ impl<'a> HeaderEntry<'a> {
 
     fn of_bytes(name: &'a [u8], value: &'a [u8], order: usize) -> Self {
         let mut prefix = [0; PREFIX];
-        for (to, from) in prefix.iter_mut().zip(name) {
-            *to = from.to_ascii_lowercase();
+        let start = name.get(..PREFIX).unwrap_or(name);
+        if let Some(room) = prefix.get_mut(..start.len()) {
+            room.copy_from_slice(start);
+        }
+        let lower = classes(name) & UPPER == 0;
+        if !lower {
+            prefix.make_ascii_lowercase();
         }
         Self {
             prefix: u128::from_be_bytes(prefix),
             name,
             value,
             order,
+            lower,
         }
     }
 
@@ -101,45 +109,62 @@ pub(crate) fn recycle<'b>(mut entries: Vec<HeaderEntry<'_>>) -> Vec<HeaderEntry<
     recycled
 }
 
-/// The bytes that can stand in a method or a header name (RFC 9110, section 5.6.2: token).
-const TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
+/// What a byte is in a method or a header name (RFC 9110, section 5.6.2: token). Classes of several bytes are joined
+/// with `|`.
+const CLASS: [u8; 256] = {
+    let mut table = [NO_TOKEN; 256];
     let mut byte: u8 = 0;
     while byte < 128 {
+        let token = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            );
         #[expect(
             clippy::indexing_slicing,
             clippy::as_conversions,
             reason = "byte < 128; evaluated by the compiler"
         )]
         {
-            table[byte as usize] = byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                );
-            byte += 1;
+            table[byte as usize] = match token {
+                true if byte.is_ascii_uppercase() => UPPER,
+                true => 0,
+                false => NO_TOKEN,
+            };
         }
+        byte += 1;
     }
     table
 };
+const NO_TOKEN: u8 = 1;
+const UPPER: u8 = 2;
+
+fn class(byte: u8) -> u8 {
+    CLASS.get(usize::from(byte)).copied().unwrap_or(NO_TOKEN)
+}
+
+/// The joined classes of a name's bytes.
+fn classes(name: &[u8]) -> u8 {
+    name.iter().fold(0, |classes, byte| classes | class(*byte))
+}
 
 /// Whether a byte can stand in a method or a header name.
 #[inline]
 pub(crate) fn is_token(byte: u8) -> bool {
-    TOKEN.get(usize::from(byte)).copied().unwrap_or(false)
+    class(byte) & NO_TOKEN == 0
 }
 
 /// Collects the headers of a request and those in `extra`, checking that each can be signed at all.
@@ -162,7 +187,7 @@ pub(crate) fn gather<'a>(
 
 /// Checks that a header can be on the wire at all.
 pub(crate) fn check(index: usize, name: &str, value: &[u8]) -> Result<(), CanonicalError> {
-    if name.is_empty() || !name.bytes().all(is_token) {
+    if name.is_empty() || classes(name.as_bytes()) & NO_TOKEN != 0 {
         return Err(CanonicalError::HeaderName { index });
     }
     // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
@@ -189,7 +214,7 @@ pub(super) fn write_lines(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
     for group in groups(entries) {
         for (i, entry) in group.iter().enumerate() {
             if i == 0 {
-                push_lower(out, entry.name);
+                push_lower(out, entry);
                 out.push(b':');
             } else {
                 out.push(b',');
@@ -207,7 +232,7 @@ pub(super) fn write_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
             out.push(b';');
         }
         if let Some(entry) = group.first() {
-            push_lower(out, entry.name);
+            push_lower(out, entry);
         }
     }
 }
@@ -224,8 +249,12 @@ pub(crate) fn write_encoded_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]
     }
 }
 
-fn push_lower(out: &mut Vec<u8>, name: &[u8]) {
-    out.extend(name.iter().map(u8::to_ascii_lowercase));
+fn push_lower(out: &mut Vec<u8>, entry: &HeaderEntry<'_>) {
+    if entry.lower {
+        out.extend_from_slice(entry.name);
+    } else {
+        out.extend(entry.name.iter().map(u8::to_ascii_lowercase));
+    }
 }
 
 /// Whether a value has a byte that no HTTP header may carry. A tab is fine.
