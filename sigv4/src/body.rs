@@ -57,7 +57,8 @@ impl ReceivedBody {
 #[derive(Clone)]
 pub struct BodyHasher {
     hasher: Hasher,
-    left: u64,
+    /// `None` once the limit was passed.
+    left: Option<u64>,
 }
 
 impl BodyHasher {
@@ -66,7 +67,7 @@ impl BodyHasher {
     pub fn new(limit: u64) -> Self {
         Self {
             hasher: Hasher::default(),
-            left: limit,
+            left: Some(limit),
         }
     }
 
@@ -76,18 +77,21 @@ impl BodyHasher {
     /// [`VerifyError::TooLarge`] once the limit is passed; nothing of the body may then be used.
     pub fn update(&mut self, piece: &[u8]) -> Result<(), VerifyError> {
         let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        self.left = self
-            .left
-            .checked_sub(length)
-            .ok_or(VerifyError::TooLarge(Limit::Body))?;
+        self.left = self.left.and_then(|left| left.checked_sub(length));
+        if self.left.is_none() {
+            return Err(VerifyError::TooLarge(Limit::Body));
+        }
         self.hasher.update(piece);
         Ok(())
     }
 
-    /// What the whole body was.
+    /// What the whole body was; [`ReceivedBody::Unread`] if it passed the limit.
     #[must_use]
     pub fn finish(self) -> ReceivedBody {
-        ReceivedBody::Sha256(self.hasher.finish())
+        match self.left {
+            Some(_) => ReceivedBody::Sha256(self.hasher.finish()),
+            None => ReceivedBody::Unread,
+        }
     }
 }
 

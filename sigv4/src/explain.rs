@@ -4,7 +4,6 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::canonical::CanonicalRequest;
-use crate::names::{self, param};
 use crate::string_to_sign::StringToSign;
 
 const REDACTED: &str = "(redacted)";
@@ -12,7 +11,8 @@ const REDACTED: &str = "(redacted)";
 /// The canonical request and the string to sign of a request, for people.
 ///
 /// * Compare it line by line with what a server says it expected.
-/// * The session token is redacted; the signature is never in it.
+/// * Session tokens, and the values of other headers and parameters whose name speaks of a token, a key or a cookie, are
+///   redacted; the signature is never in it.
 ///
 /// ```
 /// use sigv4::{Credentials, Header, PayloadHash, RequestHead, Signer};
@@ -94,7 +94,7 @@ fn redact_query(out: &mut String, line: &str) {
             out.push('&');
         }
         match pair.split_once('=') {
-            Some((name, _)) if name.eq_ignore_ascii_case(param::SECURITY_TOKEN) => {
+            Some((name, _)) if is_secret(name) => {
                 out.push_str(name);
                 out.push('=');
                 out.push_str(REDACTED);
@@ -107,11 +107,20 @@ fn redact_query(out: &mut String, line: &str) {
 /// The name in a header line whose value is a secret.
 fn secret_header(line: &str) -> Option<&str> {
     let (name, _) = line.split_once(':')?;
-    let secret = [
-        names::X_AMZ_SECURITY_TOKEN,
-        "x-amz-s3session-token",
+    is_secret(name).then_some(name)
+}
+
+/// Whether a header or a parameter carries a secret, by its name: session tokens, encryption keys, API keys, cookies.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let telling = [
+        "token",
+        "secret",
+        "customer-key",
+        "api-key",
+        "apikey",
+        "password",
         "cookie",
-        "x-api-key",
     ];
-    secret.contains(&name).then_some(name)
+    telling.iter().any(|part| name.contains(part)) && !name.ends_with("-md5")
 }

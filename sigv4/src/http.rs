@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::uri::{PathAndQuery, Uri};
@@ -90,22 +91,31 @@ impl Signer {
             )?),
             None => None,
         };
-        let mut added = http::HeaderMap::with_capacity(8);
+        let mut added = Vec::with_capacity(5);
         for (name, value) in output.headers() {
             // Everything that signing makes is printable ASCII, so this does not fail.
             let mut value = HeaderValue::from_str(value)
                 .map_err(|_| CanonicalError::HeaderValue { index: 0 })?;
             value.set_sensitive(true);
-            added.insert(HeaderName::from_static(name), value);
+            added.push((HeaderName::from_static(name), value));
         }
-        if let Some(host) = host {
-            request.headers_mut().insert(HOST, host);
+        added.extend(host.map(|host| (HOST, host)));
+        let removed = output.removed_headers();
+        // A map that is full would panic halfway through.
+        let headers = request.headers_mut();
+        headers
+            .try_reserve(added.len())
+            .map_err(|_| CanonicalError::HeaderName {
+                index: headers.len(),
+            })?;
+        for name in removed {
+            headers.remove(*name);
+        }
+        for (name, value) in added {
+            headers.insert(name, value);
         }
         if let Some(uri) = uri {
             *request.uri_mut() = uri;
-        }
-        for (name, value) in &added {
-            request.headers_mut().insert(name, value.clone());
         }
         Ok(())
     }

@@ -279,5 +279,9 @@ mod tests {
             }
         });
         assert_eq!(cache.0.read().unwrap().len(), 1);
+        cache.forget("B");
+        assert_eq!(cache.0.read().unwrap().len(), 1);
+        cache.forget("A");
+        assert!(cache.0.read().unwrap().is_empty());
     }
 }

@@ -52,19 +52,21 @@ pub struct VerifyPolicy {
     /// Tolerates: these `x-amz-*` headers unsigned, in lower case. (aws-requests-auth, go-minio's checksum headers.)
     /// `x-amz-content-sha256` never needs to be here: its value is signed as the payload line.
     pub accept_unsigned_headers: Vec<String>,
-    /// Tolerates: a list of signed headers that is not sorted.
+    /// Tolerates: a list of signed headers that is not sorted, where the text that was signed has it sorted.
     pub accept_unsorted_signed_headers: bool,
     /// Tolerates: a `Date` header in HTTP's form instead of X-Amz-Date (the rule of 2011).
     pub accept_http_date: bool,
     /// Tolerates: a presigned request without `X-Amz-Expires`, then good for `max_skew` (STS).
     pub accept_missing_expires: bool,
     /// Tolerates: a path signed exactly as sent, where S3 would decode and encode it. (AWS SDKs, with `+` and the
-    /// like raw in a key.)
+    /// like raw in a key.) A raw `+` is then accepted as `accept_plus_in_path` has it, too. Only for services whose
+    /// path is decoded, which is the S3 family.
     pub accept_path_as_sent: bool,
     /// Tolerates: a raw `+` in an S3 path, signed as a plus (`%2B`). S3 itself reads it as a space; without this or
     /// `accept_path_as_sent` it is refused. (minio-go, awscurl.)
     pub accept_plus_in_path: bool,
-    /// Tolerates: an S3 path signed with its encoded slashes as plain ones. (aws4, aws4fetch.)
+    /// Tolerates: a path signed with its encoded slashes as plain ones. (aws4, aws4fetch.) Only for services whose path
+    /// is decoded, which is the S3 family.
     pub accept_encoded_slash_as_slash: bool,
     /// Tolerates: a signed but absent `Expect` whose value was signed as empty. (curl 7.88 with a body.)
     pub accept_empty_expect: bool,

@@ -8,7 +8,7 @@ use core::time::Duration;
 use crate::auth::query::{PresignParams, write_param};
 use crate::canonical::Scratch;
 use crate::canonical::headers::{self, HeaderEntry};
-use crate::canonical::query::{QueryEdit, Skip};
+use crate::canonical::query::{QueryEdit, Skip, pairs};
 use crate::credentials::SentToken;
 use crate::error::{CanonicalError, ParseError, SignError};
 use crate::explain::Explanation;
@@ -81,7 +81,8 @@ impl Signer {
     ///
     /// * Every header of `head` that is signed by default is signed, and so has to be sent; the least is `host`.
     ///   [`PresignedQuery::signed_headers`] names them.
-    /// * [`presign_payload`](Self::presign_payload) is what most callers want as `payload`.
+    /// * [`presign_payload`](Self::presign_payload) is what most callers want as `payload`. Another one is named in the
+    ///   query, as `X-Amz-Content-Sha256`, where the service would not assume it.
     ///
     /// # Errors
     /// [`SignError`]: the request has no canonical form, or is already signed.
@@ -115,11 +116,20 @@ impl Signer {
         Ok(PresignedQuery {
             query: String::from_utf8(query).map_err(|_| CanonicalError::Query { at: 0 })?,
             signed_headers: scratch.canonical.signed_headers().into(),
+            removed: match self.existing() {
+                ExistingAuth::Replace => &[
+                    names::AUTHORIZATION,
+                    names::X_AMZ_DATE,
+                    names::X_AMZ_SECURITY_TOKEN,
+                ],
+                ExistingAuth::Refuse => &[],
+            },
         })
     }
 
     /// Like [`presign`](Self::presign), with working memory that can be used again: the whole query, for which no heap
-    /// is needed after a first request of the same size.
+    /// is needed after a first request of the same size. For the names of the headers that have to be sent, and not to
+    /// be sent, see [`PresignedQuery`].
     ///
     /// # Errors
     /// As `presign`.
@@ -190,12 +200,26 @@ impl Signer {
         }
         entries.retain(|entry| self.signs(entry) && !self.replaces(entry));
         let payload_line = payload.text();
+        let token = self.session_token.as_ref().map(SentToken::plain);
+        let sent = HeaderEntry::key(names::X_AMZ_SECURITY_TOKEN.as_bytes());
+        if token.is_some() && entries.iter().any(|entry| entry.cmp_name(&sent).is_eq()) {
+            // It would be there twice, in a header and in the query.
+            return Err(SignError::Conflict(names::X_AMZ_SECURITY_TOKEN));
+        }
         let hash = HeaderEntry::key(names::X_AMZ_CONTENT_SHA256.as_bytes());
         if entries
             .iter()
             .any(|e| e.cmp_name(&hash).is_eq() && trim(e.value()) != payload_line.as_bytes())
         {
             return Err(SignError::Conflict(names::X_AMZ_CONTENT_SHA256));
+        }
+        let assumed = matches!(payload, PayloadHash::Unsigned)
+            == self.rules.presign_unsigned_payload
+            && !matches!(payload, PayloadHash::Streaming(_));
+        // What the service would not assume has to be said, in a header or in the query.
+        let named = !assumed && !known.has(Known::ContentSha256);
+        if pairs(head.query).any(|(_, name, _)| name == param::CONTENT_SHA256.as_bytes()) && named {
+            return Err(SignError::Conflict(param::CONTENT_SHA256));
         }
         headers::sort(&mut entries);
 
@@ -214,6 +238,7 @@ impl Signer {
             scope: &scope,
             date: now,
             expires: expires.0,
+            payload: if named { payload_line.as_bytes() } else { b"" },
             token: if placement == TokenPlacement::Signed {
                 token
             } else {
@@ -254,16 +279,6 @@ impl Signer {
         }
         Ok(string_to_sign)
     }
-
-    /// Whether a header belongs to an earlier signature that is being replaced.
-    fn replaces(&self, entry: &HeaderEntry<'_>) -> bool {
-        let earlier = |name: &[u8]| {
-            [names::X_AMZ_DATE, names::X_AMZ_SECURITY_TOKEN]
-                .iter()
-                .any(|earlier| earlier.as_bytes() == name)
-        };
-        self.existing() == ExistingAuth::Replace && entry.with_lower_name(earlier)
-    }
 }
 
 /// Appends a query with what is not printable ASCII encoded, which is how it has to travel.
@@ -285,6 +300,7 @@ fn push_ascii(out: &mut Vec<u8>, query: &[u8]) {
 pub struct PresignedQuery {
     query: String,
     signed_headers: String,
+    removed: &'static [&'static str],
 }
 
 impl PresignedQuery {
@@ -298,6 +314,12 @@ impl PresignedQuery {
     #[must_use]
     pub fn signed_headers(&self) -> &str {
         &self.signed_headers
+    }
+
+    /// Headers that must not be sent: what an earlier signature left. Only ever any with [`ExistingAuth::Replace`].
+    #[must_use]
+    pub const fn removed_headers(&self) -> &'static [&'static str] {
+        self.removed
     }
 
     /// The query itself.

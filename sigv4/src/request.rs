@@ -145,7 +145,8 @@ impl<'a> RequestHead<'a> {
         })
     }
 
-    /// The same with the host of HTTP/2's `:authority`, used where there is no Host header.
+    /// The same with the host of HTTP/2's `:authority` as it is on the wire, used where there is no Host header. A
+    /// client leaves the scheme's default port out of it.
     #[must_use]
     pub fn with_authority(mut self, authority: &'a [u8]) -> Self {
         self.authority = Some(authority);
@@ -211,6 +212,8 @@ pub(crate) fn host_of<'t>(authority: &'t [u8], default_port: &[u8]) -> &'t [u8] 
         Some(at) => authority.split_at(at).1.get(1..).unwrap_or_default(),
         None => authority,
     };
+    // An empty port is the default one (RFC 3986, section 3.2.3).
+    let host = host.strip_suffix(b":").unwrap_or(host);
     host.strip_suffix(default_port).unwrap_or(host)
 }
 

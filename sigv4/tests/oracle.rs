@@ -56,6 +56,8 @@ fn assert_case(case: &OracleCase) {
     for (name, value) in &case.headers {
         request = request.header(name, value.as_bytes());
     }
+    // Nor does either name a payload in the query.
+    rules.presign_unsigned_payload = case.options.payload == "unsigned";
     let payload = match case.options.payload.as_str() {
         "signed" => PayloadHash::of(&request.body),
         "unsigned" => PayloadHash::Unsigned,

@@ -9,13 +9,15 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use common::naive::{self, Forge};
 use common::{Check, Request, credentials, date, signer};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sigv4::{
-    AmzDate, AuthParams, CanonicalRules, CredentialScope, Expires, Header, PayloadHash,
-    RequestHead, Signature, Verifier,
+    AmzDate, AuthParams, CanonicalRules, CredentialScope, Expires, PayloadHash, Signature,
 };
 
 const NOW: &str = "20261121T123600Z";
@@ -199,22 +201,36 @@ proptest! {
 
     #[test]
     fn no_input_panics_the_verifier(
-        method in ".{0,8}", path in vec(any::<u8>(), 0..64), query in vec(any::<u8>(), 0..64),
-        authorization in vec(any::<u8>(), 0..128), names in vec((".{0,12}", vec(any::<u8>(), 0..32)), 0..6),
+        request in request(), service in service(), part in 0..6_u8, place in any::<prop::sample::Index>(),
+        byte in any::<u8>(), drop in any::<bool>(), name in ".{0,12}",
     ) {
-        let mut headers: Vec<_> = names.iter().map(|(name, value)| Header::new(name, value)).collect();
-        headers.push(Header::new("Authorization", &authorization));
-        headers.push(Header::new("Host", b"h"));
-        headers.push(Header::new("X-Amz-Date", NOW.as_bytes()));
-        let head = RequestHead::new(&method, &path, &query, &headers);
-        let verifier = Verifier::new("us-east-1", "s3").unwrap();
-        let _ = AuthParams::parse(&head);
-        if let Ok(claim) = verifier.claim(&head, date(NOW)) {
-            let _ = claim.verify(sigv4::KeyLookup::Unknown, sigv4::ReceivedBody::EMPTY);
+        // A good request with one byte or header of it spoilt: most get past the first checks, and some verify.
+        let (mut request, _) = signed(&request, service);
+        let spoil = |bytes: &mut Vec<u8>| {
+            if bytes.is_empty() {
+                bytes.push(byte);
+            } else if drop {
+                bytes.remove(place.index(bytes.len()));
+            } else {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            }
+        };
+        let header = place.index(request.headers.len());
+        match part {
+            0 => spoil(&mut request.path),
+            1 => spoil(&mut request.query),
+            2 => spoil(&mut request.body),
+            3 => spoil(&mut request.headers[header].1),
+            4 => request.headers[header].0.clone_from(&name),
+            _ => request.method.clone_from(&name),
         }
-        let credentials = credentials("AKIDEXAMPLE", "secret", None);
-        let signer = signer(credentials, "us-east-1", "s3", CanonicalRules::S3);
-        let _ = signer.sign(&head, &PayloadHash::EMPTY, date(NOW));
+        let reason = check(service).reason(&request);
+        REASONS.lock().unwrap().insert(reason);
+        let _ = request.with_head(|head| AuthParams::parse(head).map(|_| ()));
+        request.remove("authorization");
+        let signer = signer(credentials("AKIDEXAMPLE", "secret", None), "us-east-1", "s3", CanonicalRules::S3);
+        let _ = request.with_head(|head| signer.sign(head, &PayloadHash::EMPTY, date(NOW)).map(|_| ()));
     }
 
     #[test]
@@ -256,6 +272,21 @@ proptest! {
         if let Ok(moment) = text.parse::<AmzDate>() {
             prop_assert_eq!(moment.to_string(), text);
         }
+    }
+}
+
+/// What the spoilt requests were refused for, or `ok`.
+static REASONS: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+
+#[test]
+fn spoilt_requests_reach_every_stage() {
+    no_input_panics_the_verifier();
+    let reasons = REASONS.lock().unwrap();
+    for reason in ["ok", "http_400", "mismatch", "incomplete"] {
+        assert!(
+            reasons.contains(reason),
+            "no spoilt request gave {reason}: {reasons:?}"
+        );
     }
 }
 

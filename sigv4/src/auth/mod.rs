@@ -34,6 +34,8 @@ pub enum AuthKind {
 
 /// What a request claims: nothing here is verified.
 ///
+/// It is strict: what only a tolerant [`VerifyPolicy`](crate::VerifyPolicy) lets pass does not parse here.
+///
 /// Good for routing: to choose the [`Verifier`](crate::Verifier) for the service that a request names. Decide nothing
 /// else on it; after verification use [`Verified`](crate::Verified), which carries what was authenticated.
 ///

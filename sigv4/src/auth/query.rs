@@ -21,6 +21,8 @@ pub(crate) struct PresignParams<'p> {
     pub(crate) scope: &'p CredentialScope,
     pub(crate) date: AmzDate,
     pub(crate) expires: u32,
+    /// The payload line, where it has to be named; else empty.
+    pub(crate) payload: &'p [u8],
     /// Percent-encoded. Empty if there is none or if it is not signed.
     pub(crate) token: &'p [u8],
 }
@@ -31,7 +33,7 @@ impl PresignParams<'_> {
         &self,
         query: &mut Vec<u8>,
         names: impl FnOnce(&mut Vec<u8>),
-    ) -> [Written; 6] {
+    ) -> [Written; 7] {
         [
             write_param(query, param::ALGORITHM, |out| {
                 out.extend_from_slice(algorithm::HMAC_SHA256.as_bytes());
@@ -45,6 +47,13 @@ impl PresignParams<'_> {
                 out.extend_from_slice(self.date.as_bytes());
             }),
             write_param(query, param::EXPIRES, |out| push_decimal(out, self.expires)),
+            if self.payload.is_empty() {
+                (param::CONTENT_SHA256, 0..0)
+            } else {
+                write_param(query, param::CONTENT_SHA256, |out| {
+                    out.extend_from_slice(self.payload);
+                })
+            },
             if self.token.is_empty() {
                 (param::SECURITY_TOKEN, 0..0)
             } else {
@@ -127,7 +136,9 @@ impl<'a> QueryAuth<'a> {
             if !matches!(name.first(), Some(b'X' | b'x' | b'A' | b'a' | b'%')) {
                 continue;
             }
-            if name.eq_ignore_ascii_case(b"AWSAccessKeyId") {
+            if percent::decode(name)
+                .is_some_and(|name| name.eq_ignore_ascii_case(b"AWSAccessKeyId"))
+            {
                 this.version_2 = true;
             }
             if let Some((name, place)) = this

@@ -266,7 +266,7 @@ fn has_control(value: &[u8]) -> bool {
 }
 
 /// Appends a value trimmed, with each run of spaces and tabs folded to one space.
-fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
+pub(crate) fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
     let value = trim(value);
     let neighbours = value.iter().zip(value.get(1..).unwrap_or_default());
     let doubled = neighbours.fold(false, |found, (a, b)| found | ((*a == b' ') & (*b == b' ')));

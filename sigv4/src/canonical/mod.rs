@@ -5,7 +5,7 @@ use core::fmt;
 
 pub(crate) mod headers;
 pub(crate) mod query;
-mod uri;
+pub(crate) mod uri;
 
 use crate::crypto;
 use crate::error::CanonicalError;
@@ -81,6 +81,12 @@ impl CanonicalRequest {
         text.clear();
         if head.method.is_empty() || !head.method.bytes().all(headers::is_token) {
             return Err(CanonicalError::Method);
+        }
+        // Nothing after a `#` is ever sent, and a `?` in the path would start the query somewhere else than here.
+        let stray =
+            head.path.iter().any(|b| matches!(b, b'#' | b'?')) || head.query.contains(&b'#');
+        if stray || head.method == "CONNECT" {
+            return Err(CanonicalError::Target);
         }
         text.extend_from_slice(head.method.as_bytes());
         text.push(b'\n');

@@ -1,5 +1,6 @@
 //! The canonical URI: a path under a [`PathRule`].
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::error::CanonicalError;
@@ -36,6 +37,23 @@ pub(super) fn write(out: &mut Vec<u8>, path: &[u8], rule: PathRule) -> Result<()
         out.push(b'/');
     }
     Ok(())
+}
+
+/// A path without what normalization takes out of it; as on the wire in every other respect.
+pub(crate) fn normalized(path: &[u8]) -> Cow<'_, [u8]> {
+    if path.is_empty() {
+        return Cow::Borrowed(b"/");
+    }
+    if is_normal(path) {
+        return Cow::Borrowed(path);
+    }
+    let mut out = Vec::with_capacity(path.len());
+    // Verbatim refuses control bytes; a path with one was refused long before it is asked for here.
+    let rule = PathRule::new(true, PathEncoding::Verbatim);
+    match write(&mut out, path, rule) {
+        Ok(()) => Cow::Owned(out),
+        Err(_) => Cow::Borrowed(path),
+    }
 }
 
 /// Whether no segment is empty, `.` or `..` (the last one may be empty): the common case, seen without splitting.

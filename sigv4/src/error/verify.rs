@@ -17,7 +17,8 @@ pub enum VerifyError {
     Request(CanonicalError),
     /// A limit was passed. Checked before anything is hashed.
     TooLarge(Limit),
-    /// There is no trace of a signature.
+    /// There is no signature: no Authorization header, and no `X-Amz-*` parameter in its exact spelling. That is no
+    /// reason to take the request for an anonymous one: it can hold the remains of a signature.
     MissingAuthentication,
     /// There is more than one signature, or more than one kind.
     MultipleAuthentication,

@@ -18,7 +18,9 @@ pub enum ExistingAuth {
     #[default]
     Refuse,
     /// The Authorization header, `x-amz-date`, `x-amz-security-token` and `X-Amz-*` authentication parameters are
-    /// replaced.
+    /// replaced. What has no successor is for the caller to take out: see
+    /// [`SigningOutput::removed_headers`](crate::SigningOutput::removed_headers) and
+    /// [`PresignedQuery::removed_headers`](crate::PresignedQuery::removed_headers).
     Replace,
 }
 
@@ -83,5 +85,15 @@ impl Signer {
 
     pub(crate) const fn existing(&self) -> ExistingAuth {
         self.existing
+    }
+
+    /// Whether a header belongs to an earlier signature that is being replaced.
+    pub(crate) fn replaces(&self, entry: &HeaderEntry<'_>) -> bool {
+        let earlier = |name: &[u8]| {
+            [names::X_AMZ_DATE, names::X_AMZ_SECURITY_TOKEN]
+                .iter()
+                .any(|earlier| earlier.as_bytes() == name)
+        };
+        self.existing() == ExistingAuth::Replace && entry.with_lower_name(earlier)
     }
 }

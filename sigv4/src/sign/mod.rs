@@ -34,9 +34,8 @@ pub use output::SigningOutput;
 ///
 /// * [`sign`](Self::sign) puts the signature into headers, [`presign`](Self::presign) into the query; with feature
 ///   `http`, `sign_request` and `presign_uri` do so for the types of the `http` crate.
-/// * It signs every header that is there but those which proxies and clients change on the way, and adds
-///   `x-amz-date`, `authorization`, and where they are needed `host`, `x-amz-security-token` and
-///   `x-amz-content-sha256`.
+/// * It signs every header that is there but those which proxies and clients change on the way, and `host`, and adds
+///   `x-amz-date`, `authorization`, and where they are needed `x-amz-security-token` and `x-amz-content-sha256`.
 /// * It never changes the path or the query, reads no clock, and never yields an unsigned request.
 /// * With feature `std` the day's signing key is kept, so that only the first request of a day derives it; shared
 ///   between threads by reference.
@@ -191,6 +190,7 @@ impl Signer {
         let text = String::from_utf8(core::mem::take(&mut scratch.output)).unwrap_or_default();
         Ok(SigningOutput {
             authorization: Cow::Owned(text),
+            removed: self.removed_headers(&added),
             added,
             query: self.replaced_query(head),
         })
@@ -212,6 +212,7 @@ impl Signer {
         let text = core::str::from_utf8(&scratch.output).unwrap_or_default();
         Ok(SigningOutput {
             authorization: Cow::Borrowed(text),
+            removed: self.removed_headers(&added),
             added,
             query: self.replaced_query(head),
         })
@@ -258,16 +259,15 @@ impl Signer {
             token: token.filter(|_| self.rules.session_token != TokenPlacement::Omitted),
             payload: names_payload.then_some(payload_text),
         };
-        let signed_token = added
-            .token
-            .filter(|_| self.rules.session_token == TokenPlacement::Signed);
         let own = [
             Some(Header::new(names::X_AMZ_DATE, now.as_bytes())),
             added
                 .payload
                 .as_ref()
                 .map(|text| Header::new(names::X_AMZ_CONTENT_SHA256, text.as_bytes())),
-            signed_token.map(|token| Header::new(names::X_AMZ_SECURITY_TOKEN, token.as_bytes())),
+            added
+                .token
+                .map(|token| Header::new(names::X_AMZ_SECURITY_TOKEN, token.as_bytes())),
         ];
 
         let Scratch {
@@ -278,8 +278,13 @@ impl Signer {
         } = scratch;
         let mut entries = headers::recycle(core::mem::take(kept));
         headers::gather(&mut entries, head, &[])?;
+        entries.retain(|entry| !self.replaces(entry));
         for header in own.into_iter().flatten() {
             self.put(&mut entries, header)?;
+        }
+        if self.rules.session_token == TokenPlacement::AppendedUnsigned {
+            let token = HeaderEntry::key(names::X_AMZ_SECURITY_TOKEN.as_bytes());
+            entries.retain(|entry| entry.cmp_name(&token).is_ne());
         }
         if !known.has(Known::Host) {
             entries.push(HeaderEntry::new(names::HOST, host, entries.len()));
@@ -330,6 +335,14 @@ impl Signer {
             KeySource::Secret(day_key) => Ok(use_key(&day_key.get(scope))),
             KeySource::Derived(key) if key.scope() == scope => Ok(use_key(key)),
             KeySource::Derived(_) => Err(SignError::KeyDate),
+        }
+    }
+
+    /// The headers of an earlier signature that have no successor.
+    fn removed_headers(&self, added: &Added<'_>) -> &'static [&'static str] {
+        match self.existing {
+            ExistingAuth::Replace if added.token.is_none() => &[names::X_AMZ_SECURITY_TOKEN],
+            _ => &[],
         }
     }
 

@@ -25,11 +25,15 @@ pub struct SigningOutput<'s> {
     pub(super) authorization: Cow<'s, str>,
     pub(super) added: Added<'s>,
     pub(super) query: Option<Vec<u8>>,
+    pub(super) removed: &'static [&'static str],
 }
 
 impl SigningOutput<'_> {
     /// Every header to put into the request, in place of one of the same name: `x-amz-date`, where they are needed
     /// `x-amz-security-token` and `x-amz-content-sha256`, and `authorization`. Names are in lower case.
+    ///
+    /// `host` is signed, too, but is the HTTP client's to send: from a Host header, or from the authority that was given
+    /// instead.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let Added {
             date,
@@ -69,6 +73,13 @@ impl SigningOutput<'_> {
             .nth(1)
             .unwrap_or_default();
         after.split(',').next().unwrap_or_default()
+    }
+
+    /// Headers to take out of the request: what an earlier signature left and this one has no use for. Only ever any
+    /// with [`ExistingAuth::Replace`](crate::ExistingAuth::Replace).
+    #[must_use]
+    pub const fn removed_headers(&self) -> &'static [&'static str] {
+        self.removed
     }
 
     /// The query to send in place of the request's, where an earlier signature was taken out of it.

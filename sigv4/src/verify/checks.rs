@@ -2,15 +2,16 @@
 
 use alloc::vec::Vec;
 
+use super::coverage::is_amz;
 use crate::auth::{AuthKind, RawAuth, SignedHeaders};
 use crate::canonical::query::pairs;
 use crate::error::{CanonicalError, Limit, Skew, VerifyError};
 use crate::known_headers::{Known, KnownHeaders, Repeated};
-use crate::names::param;
+use crate::names::{self, param};
 use crate::percent;
 use crate::policy::{Limits, VerifyPolicy};
 use crate::presign::Expires;
-use crate::request::{RequestHead, host_of, trim};
+use crate::request::{RequestHead, trim};
 use crate::rules::{CanonicalRules, PathEncoding};
 use crate::time::AmzDate;
 
@@ -23,7 +24,12 @@ pub(super) fn target(limits: &Limits, head: &RequestHead<'_>) -> Result<(), Veri
         return Err(VerifyError::TooLarge(Limit::Query));
     }
     let separators = head.query.iter().filter(|b| **b == b'&').count();
-    if separators >= limits.query_parameters {
+    let parameters = if head.query.is_empty() {
+        0
+    } else {
+        separators.saturating_add(1)
+    };
+    if parameters > limits.query_parameters {
         return Err(VerifyError::TooLarge(Limit::QueryParameters));
     }
     let is_path = matches!(head.path.first(), None | Some(b'/'));
@@ -114,6 +120,9 @@ pub(super) fn body_length(
     signed_headers: &SignedHeaders<'_>,
 ) -> Result<(), VerifyError> {
     let length = match known.get(Known::ContentLength) {
+        Ok(None) if known.get(Known::TransferEncoding).is_err() => {
+            return Err(CanonicalError::BodyLength.into());
+        }
         Ok(None) => return Ok(()),
         Ok(Some(length)) => length,
         // Where it is signed, a second one is a change of what was signed.
@@ -123,13 +132,18 @@ pub(super) fn body_length(
     if known.has(Known::TransferEncoding) {
         return Err(CanonicalError::BodyLength.into());
     }
-    let length = core::str::from_utf8(trim(length))
+    // Digits only: `+5`, `5, 6` and what overflows are read differently by different servers.
+    let length = trim(length);
+    let digits = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
+    let length = core::str::from_utf8(length)
         .ok()
+        .filter(|_| digits)
         .and_then(|text| text.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limits.body) {
-        return Err(VerifyError::TooLarge(Limit::Body));
+    match length {
+        None => Err(CanonicalError::BodyLength.into()),
+        Some(length) if length > limits.body => Err(VerifyError::TooLarge(Limit::Body)),
+        Some(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// That there is one host, the expected one, and that it is signed. Answers the authority if it stands in for the
@@ -151,8 +165,12 @@ pub(super) fn host<'a>(
         .ok_or(CanonicalError::Host)?;
     if let (Some(header), Some(authority)) = (header, head.authority) {
         // The default port is already gone from the authority.
-        let same = |port| host_of(header, port).eq_ignore_ascii_case(authority);
-        if !same(b":443") && !same(b":80") {
+        let same = |port: &[u8]| {
+            header
+                .strip_suffix(port)
+                .is_some_and(|host| host.eq_ignore_ascii_case(authority))
+        };
+        if !same(b"") && !same(b":443") && !same(b":80") {
             return Err(VerifyError::HostConflict);
         }
     }
@@ -164,10 +182,57 @@ pub(super) fn host<'a>(
     {
         return Err(VerifyError::WrongHost);
     }
+    if !host.iter().all(|b| is_host(*b)) {
+        return Err(CanonicalError::Host.into());
+    }
     if !signed_headers.has_host() {
         return Err(VerifyError::HostNotSigned);
     }
     Ok(if header.is_none() { Some(host) } else { None })
+}
+
+/// Whether a byte can stand in a host with its port (RFC 3986, section 3.2.2).
+const fn is_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.'
+                | b'_'
+                | b'~'
+                | b'%'
+                | b'!'
+                | b'$'
+                | b'&'
+                | b'\''
+                | b'('
+                | b')'
+                | b'*'
+                | b'+'
+                | b','
+                | b';'
+                | b'='
+                | b':'
+                | b'['
+                | b']'
+        )
+}
+
+/// A Connection header that names a header asks every proxy to drop it (RFC 9110, section 7.6.1).
+pub(super) fn dropped_headers(
+    head: &RequestHead<'_>,
+    signed_headers: &SignedHeaders<'_>,
+) -> Result<(), VerifyError> {
+    let needed = |option: &[u8]| {
+        let is = |name: &str| option.eq_ignore_ascii_case(name.as_bytes());
+        is(names::AUTHORIZATION) || is_amz(option) || signed_headers.iter().any(is)
+    };
+    head.headers.try_for_each(|_, name, value| {
+        let options = || value.split(|b| matches!(b, b',' | b' ' | b'\t'));
+        if name.eq_ignore_ascii_case(names::CONNECTION) && options().any(needed) {
+            return Err(VerifyError::HopByHopSigned);
+        }
+        Ok(())
+    })
 }
 
 /// Checks the moment of signing against the verifier's.

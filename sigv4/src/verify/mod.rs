@@ -107,7 +107,8 @@ impl Verifier {
         self
     }
 
-    /// The same with other rules.
+    /// The same with other rules for path and query. What a `+` in the query means is the policy's to say
+    /// ([`VerifyPolicy::plus`]), unless the rules refuse it; the rules about what signing adds are of no matter here.
     #[must_use]
     pub fn with_rules(mut self, rules: CanonicalRules) -> Self {
         self.rules = rules;
@@ -176,11 +177,15 @@ impl Verifier {
         checks::parameter_names(policy, head)?;
         let signed_headers = raw.signed_headers(policy.accept_unsorted_signed_headers)?;
         let expires = checks::expires(policy, &raw)?;
+        let has_connection = scan.has_connection;
         let known = scan.finish()?;
         checks::body_length(&policy.limits, &known, &signed_headers)?;
         if let Some(authority) = checks::host(policy, head, &known, &signed_headers)? {
             // HTTP/2 has no Host header; its `:authority` is signed as `host`.
             entries.push(HeaderEntry::new(names::HOST, authority, entries.len()));
+        }
+        if has_connection {
+            checks::dropped_headers(head, &signed_headers)?;
         }
         let date = raw.date(&known, policy.accept_http_date)?;
         checks::time(policy, date, expires, now)?;

@@ -40,6 +40,12 @@ impl<'a> Declared<'a> {
             .get(Known::ContentSha256)
             .map_err(|_| VerifyError::SignatureMismatch)?;
         let presigned = raw.kind == AuthKind::Query;
+        if let (Some(parameter), Some(header)) = (&raw.query_payload, header)
+            && trim(header) != &**parameter
+        {
+            // The parameter is what is signed, and somebody would read the header.
+            return Err(VerifyError::PayloadHashNotAllowed);
+        }
         let Some(text) = raw
             .query_payload
             .clone()

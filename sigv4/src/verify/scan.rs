@@ -2,18 +2,19 @@
 
 use alloc::vec::Vec;
 
-use super::coverage::is_amz;
 use crate::canonical::headers::{self, HeaderEntry};
 use crate::error::{Limit, VerifyError};
 use crate::known_headers::KnownHeaders;
 use crate::names;
 use crate::policy::Limits;
-use crate::request::{RequestHead, trim};
+use crate::request::RequestHead;
 
 /// What a pass over the headers found.
 pub(super) struct Scan<'a> {
     /// The headers that are asked for by name. They are complete even if there is an error.
     pub(super) known: KnownHeaders<'a>,
+    /// Whether there is a Connection header.
+    pub(super) has_connection: bool,
     error: Option<VerifyError>,
 }
 
@@ -33,9 +34,11 @@ pub(super) fn headers<'a>(
 ) -> Scan<'a> {
     let mut known = KnownHeaders::default();
     let mut error = None;
+    let mut has_connection = false;
     let mut bytes = 0_usize;
     head.headers.for_each(|index, name, value| {
         known.note(name, value);
+        has_connection |= name.eq_ignore_ascii_case(names::CONNECTION);
         if error.is_some() {
             return;
         }
@@ -46,26 +49,14 @@ pub(super) fn headers<'a>(
             Some(VerifyError::TooLarge(Limit::HeaderBytes))
         } else if let Err(error) = headers::check(index, name, value) {
             Some(error.into())
-        } else if drops_needed_header(name, value) {
-            Some(VerifyError::HopByHopSigned)
         } else {
             entries.push(HeaderEntry::new(name, value, index));
             None
         };
     });
-    Scan { known, error }
-}
-
-/// A Connection header that names a header asks every proxy to drop it (RFC 9110, section 7.6.1).
-fn drops_needed_header(name: &str, value: &[u8]) -> bool {
-    let needed = |option: &[u8]| {
-        option.eq_ignore_ascii_case(names::HOST.as_bytes())
-            || option.eq_ignore_ascii_case(names::AUTHORIZATION.as_bytes())
-            || is_amz(option)
-    };
-    name.len() == names::CONNECTION.len()
-        && name.eq_ignore_ascii_case(names::CONNECTION)
-        && value
-            .split(|b| *b == b',')
-            .any(|option| needed(trim(option)))
+    Scan {
+        known,
+        has_connection,
+        error,
+    }
 }

@@ -1,10 +1,15 @@
 //! [`Verified`]: what was authenticated.
 
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::auth::{AccessKeyId, AuthKind, SignedHeaders};
 use crate::body::ReceivedBody;
+use crate::canonical::headers::push_folded;
+use crate::canonical::uri;
 use crate::error::VerifyError;
+use crate::names;
 use crate::payload::StreamingMode;
 use crate::request::RequestHead;
 use crate::scope::CredentialScope;
@@ -17,6 +22,8 @@ use crate::time::AmzDate;
 #[derive(Clone)]
 pub struct Verified<'a> {
     pub(super) head: RequestHead<'a>,
+    /// Whether the signature says nothing of dot segments and repeated slashes.
+    pub(super) normalized: bool,
     pub(super) kind: AuthKind,
     pub(super) access_key_id: AccessKeyId,
     pub(super) scope: CredentialScope,
@@ -67,10 +74,50 @@ impl<'a> Verified<'a> {
         self.head.method
     }
 
-    /// The signed path, as on the wire. Route this one: a path that was decoded or cleaned on the way is another path.
+    /// The signed path. Route this one: a path that was decoded or cleaned in another way is another path.
+    ///
+    /// Where the rules normalize (every service but the S3 family), `.` and `..` segments and repeated slashes are
+    /// taken out, since the signature says nothing of them: `/admin/../public` and `/public` have one signature. Escapes
+    /// stay as they are on the wire.
     #[must_use]
-    pub const fn path(&self) -> &'a [u8] {
-        self.head.path
+    pub fn path(&self) -> Cow<'a, [u8]> {
+        if self.normalized {
+            uri::normalized(self.head.path)
+        } else {
+            Cow::Borrowed(self.head.path)
+        }
+    }
+
+    /// The query as on the wire. Its parameters are signed, but for the order of those with different names.
+    #[must_use]
+    pub const fn query(&self) -> &'a [u8] {
+        self.head.query
+    }
+
+    /// The signed value of a header, given its lower-case name: trimmed, runs of blanks folded, several headers of that
+    /// name joined with commas. `None` if it is not signed.
+    ///
+    /// Read this instead of the header itself: one header with a comma and two headers have one signature.
+    #[must_use]
+    pub fn header(&self, lower_case_name: &str) -> Option<Vec<u8>> {
+        if !self.signed_headers.contains(lower_case_name) {
+            return None;
+        }
+        let mut out = Vec::new();
+        let mut first = true;
+        self.head.headers.for_each(|_, name, value| {
+            if name.eq_ignore_ascii_case(lower_case_name) {
+                if !first {
+                    out.push(b',');
+                }
+                first = false;
+                push_folded(&mut out, value);
+            }
+        });
+        if first && lower_case_name == names::HOST {
+            out.extend_from_slice(self.head.authority.unwrap_or_default());
+        }
+        Some(out)
     }
 
     /// The headers that are signed. Others may have been added or changed on the way.
@@ -110,18 +157,24 @@ impl<'a> Verified<'a> {
         self.payload == VerifiedPayload::Authenticated
     }
 
-    /// Checks a body that was read after the signature was verified.
+    /// Checks a body that was read after the signature was verified, against [`VerifiedPayload::MustMatch`].
     ///
     /// # Errors
-    /// [`VerifyError::PayloadMismatch`] if it is not the one that was signed.
+    /// * [`VerifyError::PayloadMismatch`] if it is not the one that was signed.
+    /// * [`VerifyError::PayloadHashMissing`] if the signature does not cover the body, so that there is nothing to check
+    ///   it against.
     pub fn check_body(&mut self, body: ReceivedBody) -> Result<(), VerifyError> {
-        if let VerifiedPayload::MustMatch(declared) = self.payload {
-            if body != ReceivedBody::Sha256(declared) {
-                return Err(VerifyError::PayloadMismatch);
+        match self.payload {
+            VerifiedPayload::MustMatch(declared) if body == ReceivedBody::Sha256(declared) => {
+                self.payload = VerifiedPayload::Authenticated;
+                Ok(())
             }
-            self.payload = VerifiedPayload::Authenticated;
+            VerifiedPayload::MustMatch(_) => Err(VerifyError::PayloadMismatch),
+            VerifiedPayload::Authenticated => Ok(()),
+            VerifiedPayload::Unsigned | VerifiedPayload::Streaming(_) => {
+                Err(VerifyError::PayloadHashMissing)
+            }
         }
-        Ok(())
     }
 }
 

@@ -107,7 +107,7 @@ pub(crate) fn tries(id: &str) -> Option<Tries> {
                     verified.scope().to_string(),
                     "20130524/us-east-1/s3/aws4_request"
                 );
-                assert_eq!(verified.path(), b"/examplebucket/test.txt");
+                assert_eq!(*verified.path(), *b"/examplebucket/test.txt");
                 assert_eq!(verified.expires_at(), Some(date("20130525T000000Z")));
                 assert_eq!(verified.signed_headers().as_str(), "host");
                 assert!(!verified.payload_authenticated());
