@@ -83,6 +83,9 @@ impl<'a> HeaderEntry<'a> {
     /// Calls `test` with the name in lower case. A name of over 32 bytes comes as given: no name that is tested for
     /// is that long.
     pub(crate) fn with_lower_name<T>(&self, test: impl FnOnce(&[u8]) -> T) -> T {
+        if self.lower {
+            return test(self.name);
+        }
         let mut lower = [0; 32];
         match lower.get_mut(..self.name.len()) {
             Some(room) => {
