@@ -268,6 +268,16 @@ proptest! {
     }
 
     #[test]
+    fn the_calendar_is_that_of_the_time_crate(unix in 0..=253_402_300_799_i64) {
+        let there = time::OffsetDateTime::from_unix_timestamp(unix).unwrap();
+        let expected = format!(
+            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+            there.year(), u8::from(there.month()), there.day(), there.hour(), there.minute(), there.second()
+        );
+        prop_assert_eq!(AmzDate::from_unix(unix).unwrap().to_string(), expected);
+    }
+
+    #[test]
     fn any_text_is_a_date_or_none(text in ".{0,20}") {
         if let Ok(moment) = text.parse::<AmzDate>() {
             prop_assert_eq!(moment.to_string(), text);

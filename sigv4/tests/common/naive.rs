@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Request;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
