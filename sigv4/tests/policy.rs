@@ -694,3 +694,55 @@ fn a_payload_that_the_service_would_not_assume_is_named_when_presigning() {
     }
     assert_eq!(sha256_hex(b""), EMPTY);
 }
+
+#[test]
+fn streaming_modes_pass_where_they_are_expected() {
+    let mode = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+    let mut forge = forge("s3", names("s3"));
+    forge.payload = mode.into();
+    let mut request = get("s3");
+    request.set("x-amz-content-sha256", mode);
+    let request = forge.header(&request);
+    let mut check = check("s3");
+    assert_eq!(check.reason(&request), "sha_header");
+    check.policy.accept_streaming_payload = true;
+    assert_eq!(check.reason(&request), "ok");
+}
+
+#[test]
+fn a_signer_goes_from_day_to_day() {
+    let make = signer(
+        credentials("AKIDEXAMPLE", "secret", None),
+        "us-east-1",
+        "execute-api",
+        CanonicalRules::SERVICE,
+    );
+    for day in [
+        "20261121T235959Z",
+        "20261122T000000Z",
+        "20261121T235959Z",
+        "20270101T000000Z",
+    ] {
+        let mut request = Request::new("GET", "/", "").header("Host", "h.example");
+        let output =
+            request.with_head(|head| make.sign(head, &PayloadHash::EMPTY, date(day)).unwrap());
+        request.apply(&output);
+        let mut check = check("execute-api");
+        check.now = date(day);
+        assert_eq!(check.reason(&request), "ok", "{day}");
+    }
+}
+
+#[test]
+fn many_headers_of_one_name_keep_their_order() {
+    let mut request = get("execute-api");
+    for i in 0..60 {
+        request = request.header(
+            if i % 2 == 0 { "X-Many" } else { "x-many" },
+            (i * 7 % 60).to_string(),
+        );
+        request = request.header(&format!("x-other-{i}"), "v");
+    }
+    let request = forge("execute-api", "host;x-amz-date;x-many").header(&request);
+    assert_eq!(check("execute-api").reason(&request), "ok");
+}
