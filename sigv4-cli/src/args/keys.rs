@@ -14,19 +14,19 @@ pub struct RoleArgs {
     pub role_arn: Option<String>,
 
     /// Name of the role's session, cut to 64 characters; default sigcurl
-    #[arg(long, value_name = "NAME", requires = "role_arn", help_heading = CREDENTIALS)]
+    #[arg(long, value_name = "NAME", help_heading = CREDENTIALS)]
     pub role_session_name: Option<String>,
 
     /// What the role's trust policy asks third parties for
-    #[arg(long, value_name = "ID", requires = "role_arn", help_heading = CREDENTIALS)]
+    #[arg(long, value_name = "ID", help_heading = CREDENTIALS)]
     pub external_id: Option<String>,
 
     /// How long the role's session lasts: seconds, or 15m to 12h; default an hour
-    #[arg(long, value_name = "TIME", value_parser = duration, requires = "role_arn", help_heading = CREDENTIALS)]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = CREDENTIALS)]
     pub duration: Option<Duration>,
 
     /// MFA device whose code the role asks for
-    #[arg(long, value_name = "ARN", requires = "role_arn", help_heading = CREDENTIALS)]
+    #[arg(long, value_name = "ARN", help_heading = CREDENTIALS)]
     pub mfa_serial: Option<String>,
 
     /// The device's present code; asked for on the terminal if it is needed and not given

@@ -139,7 +139,8 @@ const MARGIN: i64 = 60;
 /// Tokens have a few kilobytes at most.
 const LIMIT: usize = 64 * 1024;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -44,6 +44,20 @@ impl AssumePlan {
                 ..Role::new(arn, args.role_session_name.as_deref())?
             })
         });
+        let about_it = [
+            ("--role-session-name", args.role_session_name.is_some()),
+            ("--external-id", args.external_id.is_some()),
+            ("--duration", args.duration.is_some()),
+            ("--mfa-serial", args.mfa_serial.is_some()),
+        ];
+        if let Some((option, _)) = about_it
+            .iter()
+            .find(|(_, given)| *given && args.role_arn.is_none())
+        {
+            return Err(Failure::usage(format!(
+                "{option} needs --role-arn: it is about the role to assume"
+            )));
+        }
         if let Some(code) = &args.mfa_code {
             check_mfa_code(code.expose())?;
         }

@@ -7,9 +7,11 @@ use super::support::server::{Server, ok, response};
 const SECRET: &str = "SECRETSECRETSECRETSECRETSECRETSECRETSECR";
 const TOKEN: &str = "TOKENTOKENTOKEN";
 
+type Headers = &'static [(&'static str, &'static str)];
+
 #[test]
 fn nothing_leaks_whatever_fails() {
-    let answers: [(&str, &[(&str, &str)], &str); 9] = [
+    let answers: [(&str, Headers, &str); 9] = [
         ("200 OK", &[], "fine"),
         ("403 Forbidden", &[], "{\"message\":\"Forbidden\"}"),
         (
