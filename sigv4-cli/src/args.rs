@@ -119,10 +119,6 @@ pub struct RequestArgs {
     #[command(flatten)]
     pub role: RoleArgs,
 
-    /// What follows a refusal.
-    #[command(flatten)]
-    pub refusal: RefusalArgs,
-
     /// Accept any TLS certificate
     #[arg(short = 'k', long, help_heading = CONNECTION)]
     pub insecure: bool,
@@ -162,6 +158,10 @@ pub struct RequestArgs {
     /// Let -v show session token and signature
     #[arg(long, help_heading = OUTPUT)]
     pub show_secrets: bool,
+
+    /// What follows a refusal.
+    #[command(flatten)]
+    pub refusal: RefusalArgs,
 }
 
 /// `sigcurl demo`

@@ -1,6 +1,6 @@
 //! One request and its answer: signed, sent, and once more where the refusal says what another signature would mend.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use http::Request;
@@ -47,7 +47,7 @@ impl<'a> Exchange<'a> {
         hop: &mut Hop,
         signing: &mut Signing,
         sender: &Sender,
-    ) -> Result<(Answer, Vec<String>), Failure> {
+    ) -> Result<(Answer, Hints), Failure> {
         let narrator = Narrator::new(&self.plan.output);
         loop {
             let (request, explanation) = signing.sign(hop, narrator.is_verbose())?;
@@ -60,13 +60,13 @@ impl<'a> Exchange<'a> {
             narrator.answer(&answer.head);
 
             if !hop.signed || !may_be_mended(&answer) {
-                return Ok((answer, Vec::new()));
+                return Ok((answer, Hints::default()));
             }
             let body = answer.peek(ENOUGH, PATIENCE).await;
             if self.mends(&answer, &body, hop, signing)? {
                 continue;
             }
-            let hints = if self.plan.refusal.no_hints {
+            let lines = if self.plan.refusal.no_hints {
                 Vec::new()
             } else {
                 diagnose::hints(&Refused {
@@ -82,7 +82,8 @@ impl<'a> Exchange<'a> {
                     canonical_request: &|| signing.canonical_request(hop, time?),
                 })
             };
-            return Ok((answer, hints));
+            let on_new_line = body.is_empty() || body.ends_with('\n');
+            return Ok((answer, Hints { lines, on_new_line }));
         }
     }
 
@@ -177,11 +178,74 @@ fn signed_at<B>(request: &Request<B>) -> Option<AmzDate> {
         .ok()
 }
 
+/// What to say below the body.
+#[derive(Debug, Default)]
+pub(crate) struct Hints {
+    lines: Vec<String>,
+    on_new_line: bool,
+}
+
+impl Hints {
+    /// Says them. On a terminal, not in the line in which the body ends.
+    pub(crate) fn say(&self) {
+        if !self.lines.is_empty() && !self.on_new_line && io::stdout().is_terminal() {
+            let _ = writeln!(io::stderr());
+        }
+        for line in &self.lines {
+            say(line);
+        }
+    }
+}
+
 /// One line on standard error. Whoever closed that does not want to know.
-pub(crate) fn say(text: &str) {
+fn say(text: &str) {
     let _ = writeln!(io::stderr(), "sigcurl: {text}");
 }
 
 /// A refusal is short; whatever is longer is not one.
 const ENOUGH: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where a request goes whose bucket is in eu-west-1.
+    fn moved(url: &str, host: &str) -> (String, String) {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(HOST, host.parse().unwrap());
+        let mut hop = Hop {
+            method: http::Method::GET,
+            url: url.parse().unwrap(),
+            headers,
+            body: bytes::Bytes::new(),
+            payload: None,
+            signed: true,
+        };
+        move_host(&mut hop, "us-west-2", "eu-west-1").unwrap();
+        let host = hop.headers[HOST].to_str().unwrap().to_owned();
+        (hop.url.to_string(), host)
+    }
+
+    #[test]
+    fn only_hosts_of_s3_that_name_the_region_move() {
+        let host = "b.s3.us-west-2.amazonaws.com";
+        let there = "b.s3.eu-west-1.amazonaws.com";
+        assert_eq!(
+            moved(&format!("https://{host}/o?x"), host),
+            (format!("https://{there}/o?x"), there.to_owned())
+        );
+        for (url, host) in [
+            ("https://b.s3.amazonaws.com/o", "b.s3.amazonaws.com"),
+            ("http://127.0.0.1:9000/b/o", "127.0.0.1:9000"),
+            (
+                "https://s3.us-west-2.example.com/",
+                "s3.us-west-2.example.com",
+            ),
+            // Through a tunnel, where the header names the host.
+            ("https://s3.us-west-2.amazonaws.com/", "other"),
+        ] {
+            assert_eq!(moved(url, host), (url.to_owned(), host.to_owned()));
+        }
+    }
+}

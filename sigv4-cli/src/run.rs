@@ -7,7 +7,7 @@ use http::header::LOCATION;
 
 use crate::args::RequestArgs;
 use crate::credentials;
-use crate::exchange::{self, Exchange};
+use crate::exchange::{Exchange, Hints};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
@@ -87,9 +87,7 @@ async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
         sink.write(&chunk)?;
     }
     sink.finish()?;
-    for hint in &hints {
-        exchange::say(hint);
-    }
+    hints.say();
     verdict(plan, answer.head.status)
 }
 
@@ -143,7 +141,7 @@ async fn follow(
     signing: &mut Signing,
     exchange: &mut Exchange<'_>,
     sink: &mut Sink,
-) -> Result<(Answer, Vec<String>), Failure> {
+) -> Result<(Answer, Hints), Failure> {
     let narrator = Narrator::new(&plan.output);
     let sender = Sender::new(plan.connection.clone());
     let mut hop = first;

@@ -42,5 +42,11 @@ pub(super) fn failure(asked: &str, error: CredentialsError) -> Failure {
             ),
         );
     }
+    let is_sso = chain(&error).any(|cause| cause.to_string().to_ascii_lowercase().contains("sso"));
+    let what = if is_sso {
+        format!("{what} (sign in with 'aws sso login' and its --profile)")
+    } else {
+        what
+    };
     Failure::because(Exit::Usage, what, error)
 }

@@ -245,7 +245,7 @@ fn awscurl_124_an_expired_sso_session_is_named() {
         Sigcurl::bare().file(".aws/config", config),
         &["--profile", "sso"],
     );
-    outcome.fails(2, "cannot get credentials from profile 'sso'");
+    outcome.fails(2, "cannot get credentials from profile 'sso' (sign in with 'aws sso login' and its --profile): ");
     assert!(hit.is_none());
 }
 

@@ -405,3 +405,20 @@ fn an_sts_that_does_not_do_what_it_should() {
         &format!("cannot assume role {ROLE}: cannot connect to 127.0.0.1:1"),
     );
 }
+
+#[cfg(not(feature = "credentials-login"))]
+#[test]
+fn a_profile_of_aws_login_names_the_feature_that_it_takes() {
+    let sts = sts();
+    let config = "[profile p]\nlogin_session = arn:aws:iam::123456789012:user/me\n";
+    let outcome = sent(&mut profiles(&sts, config).args(["--profile", "p"]));
+    outcome.fails(
+        2,
+        "cannot get credentials from profile 'p': it is a profile of 'aws login'",
+    );
+    assert!(
+        outcome.stderr.contains("--features credentials-login"),
+        "{}",
+        outcome.stderr
+    );
+}
