@@ -28,11 +28,7 @@ pub(crate) fn clock_difference(head: &Head, now: AmzDate) -> Option<i64> {
 
 /// The region that S3 names because the bucket is not in `region`.
 pub(crate) fn bucket_region(head: &Head, body: &str, region: &str) -> Option<String> {
-    let misplaced = [
-        StatusCode::MOVED_PERMANENTLY,
-        StatusCode::TEMPORARY_REDIRECT,
-        StatusCode::BAD_REQUEST,
-    ];
+    let misplaced = [StatusCode::MOVED_PERMANENTLY, StatusCode::BAD_REQUEST];
     let named = head.headers.get("x-amz-bucket-region");
     let named = named
         .filter(|_| misplaced.contains(&head.status))
@@ -150,6 +146,8 @@ mod tests {
             (400, &named, "", Some("eu-west-1")),
             (400, &[], malformed, Some("eu-west-1")),
             (403, &named, "", None),
+            // Leads to another place by its Location.
+            (307, &named, "", None),
             (400, &[("x-amz-bucket-region", "us-east-1")], "", None),
             (400, &[("x-amz-bucket-region", "a/b")], "", None),
             (

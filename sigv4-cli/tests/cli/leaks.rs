@@ -87,21 +87,40 @@ fn nothing_leaks_when_sts_refuses_or_the_server_tells_its_canonical_request() {
     }
     // What it tells has the token in it; the body goes as it is, the hints must not repeat it.
     let telling = Server::start(|hit| {
-        let token = hit.header("x-amz-security-token").unwrap_or_default();
+        let authorization = hit.header("authorization").unwrap();
+        let names = authorization
+            .split("SignedHeaders=")
+            .nth(1)
+            .unwrap()
+            .split(',')
+            .next()
+            .unwrap();
+        let headers = names
+            .split(';')
+            .map(|name| format!("{name}:{}\n", hit.header(name).unwrap()));
+        let headers: String = headers.collect();
         let body = format!(
-            "<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided.</Message><CanonicalRequest>GET\n/\n\nhost:other\nx-amz-security-token:{token}\n\nhost\nx</CanonicalRequest></Error>"
+            "<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided.</Message><CanonicalRequest>GET\n/\n\n{headers}\n{names}\nother</CanonicalRequest></Error>"
         );
         response("403 Forbidden", &[], &body)
     });
-    let outcome = secret_run()
-        .args(["-v", "--service", "s3", &telling.url("/")])
-        .run();
+    let run = secret_run().args([
+        "-v",
+        "-H",
+        "x-api-key: KEY",
+        "--service",
+        "s3",
+        &telling.url("/"),
+    ]);
+    let outcome = run.run();
     assert!(
-        outcome.stderr.contains("AWS's canonical request differs"),
+        outcome
+            .stderr
+            .contains(" (hash of the body), column 1: 'other' there"),
         "{}",
         outcome.stderr
     );
-    for secret in [SECRET, TOKEN] {
+    for secret in [SECRET, TOKEN, "KEY\n"] {
         assert!(!outcome.stderr.contains(secret), "{}", outcome.stderr);
     }
 }

@@ -422,3 +422,23 @@ fn a_profile_of_aws_login_names_the_feature_that_it_takes() {
         outcome.stderr
     );
 }
+
+#[test]
+fn sts_is_asked_again_with_its_own_time() {
+    let sts = Server::start(|hit| {
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+        let now = sigv4::AmzDate::now().saturating_add(3600);
+        match hit.verify_at(REGION, "sts", None, now) {
+            Ok(()) => ok(&format!(
+                "<Credentials><AccessKeyId>{KEY_ID}</AccessKeyId><SecretAccessKey>{SECRET}</SecretAccessKey><SessionToken>T</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+            )),
+            Err(_) => response(
+                "403 Forbidden",
+                &[("date", &httpdate::fmt_http_date(later))],
+                "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired: a is now earlier than b (c - 15 min.)</Message></Error></ErrorResponse>",
+            ),
+        }
+    });
+    assert_eq!(sent(&mut with_role(&sts, &[])).succeeds().stdout(), "in");
+    assert_eq!(sts.hits().len(), 2);
+}
