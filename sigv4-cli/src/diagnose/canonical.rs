@@ -53,14 +53,22 @@ struct Difference {
 }
 
 fn first_difference(ours: &str, theirs: &str) -> Option<Difference> {
-    let (ours, theirs): (Vec<_>, Vec<_>) =
-        (ours.split('\n').collect(), theirs.split('\n').collect());
+    let ours: Vec<_> = ours.split('\n').collect();
+    let hidden = |(index, line): (usize, &str)| match index {
+        // In ours, tokens are hidden already.
+        QUERY => crate::print::without_signatures(line),
+        _ => line.to_owned(),
+    };
+    let theirs: Vec<_> = theirs.split('\n').enumerate().map(hidden).collect();
     let mut headers_are_over = false;
     for index in 0..ours.len().max(theirs.len()) {
-        let (mine, its) = (ours.get(index).copied(), theirs.get(index).copied());
+        let (mine, its) = (
+            ours.get(index).copied(),
+            theirs.get(index).map(String::as_str),
+        );
         let line = mine.or(its).unwrap_or_default();
         let (part, cause) = part(index, line, headers_are_over, ours.len());
-        headers_are_over |= index > 2 && mine == Some("");
+        headers_are_over |= index > QUERY && mine == Some("");
         if mine == its || both_hide(mine, its) {
             continue;
         }
@@ -87,7 +95,7 @@ fn part(index: usize, line: &str, headers_are_over: bool, lines: usize) -> (Stri
             "path".to_owned(),
             "the path is encoded once for S3 and twice for all others, or a proxy rewrites it: check --service, and send %2F, spaces and dots as the server has them",
         ),
-        2 => (
+        QUERY => (
             "query".to_owned(),
             "something on the way adds, drops or encodes a parameter otherwise: write '+' as %20 or %2B, and encode each value once",
         ),
@@ -116,15 +124,11 @@ fn part(index: usize, line: &str, headers_are_over: bool, lines: usize) -> (Stri
     }
 }
 
-/// Whether ours is not shown to us either: a header or a query that holds a secret, which the library redacts.
+/// Whether ours is not shown to us either: a header that holds a secret, which the library redacts.
 fn both_hide(mine: Option<&str>, its: Option<&str>) -> bool {
-    let (Some(mine), Some(its)) = (mine, its) else {
-        return false;
-    };
-    let same_name = mine
-        .strip_suffix(REDACTED)
-        .is_some_and(|name| name.ends_with(':') && its.starts_with(name));
-    same_name || (mine.contains(REDACTED) && mine == crate::print::without_signatures(its))
+    let name = mine.and_then(|mine| mine.strip_suffix(REDACTED));
+    let name = name.filter(|name| name.ends_with(':'));
+    name.is_some_and(|name| its.is_some_and(|its| its.starts_with(name)))
 }
 
 fn common(a: &str, b: &str) -> usize {
@@ -157,6 +161,8 @@ fn shown(line: Option<&str>, column: usize) -> String {
     )
 }
 
+/// The line of the query, from 0.
+const QUERY: usize = 2;
 const REDACTED: &str = "(redacted)";
 const BEFORE: usize = 16;
 const AROUND: usize = 48;
@@ -205,7 +211,7 @@ mod tests {
         assert_eq!(first_difference(ours, &theirs), None);
         let found = first_difference(ours, &theirs.replace("b=2", "b=3")).unwrap();
         assert!(
-            found.part == "query" && !found.texts.contains("TOKEN"),
+            found.part == "query" && found.column == 39 && !found.texts.contains("TOKEN"),
             "{found:?}"
         );
         let found = first_difference(OURS, "GET").unwrap();
