@@ -1,5 +1,8 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
+mod keys;
+mod whoami;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -7,6 +10,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sigv4::AmzDate;
+use zeroize::Zeroize;
+
+pub use self::keys::{RefusalArgs, RoleArgs};
+pub use self::whoami::WhoamiArgs;
 
 /// Everything that can stand on the command line.
 #[derive(Debug, Parser)]
@@ -15,7 +22,7 @@ use sigv4::AmzDate;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL\n       sigcurl demo [--serve]",
+    override_usage = "sigcurl [OPTIONS] URL\n       sigcurl demo [--serve]\n       sigcurl whoami [OPTIONS] [URL]",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -41,6 +48,8 @@ pub struct Cli {
 pub enum Command {
     /// See an IAM-authorized call succeed and an unsigned one refused, without an AWS account.
     Demo(DemoArgs),
+    /// Show which keys and which region a request would be signed with, and why these.
+    Whoami(Box<WhoamiArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`
@@ -106,6 +115,10 @@ pub struct RequestArgs {
         value_name = "TOKEN", allow_hyphen_values = true, help_heading = CREDENTIALS)]
     pub session_token: Option<Secret>,
 
+    /// A role to assume.
+    #[command(flatten)]
+    pub role: RoleArgs,
+
     /// Accept any TLS certificate
     #[arg(short = 'k', long, help_heading = CONNECTION)]
     pub insecure: bool,
@@ -145,6 +158,10 @@ pub struct RequestArgs {
     /// Let -v show session token and signature
     #[arg(long, help_heading = OUTPUT)]
     pub show_secrets: bool,
+
+    /// What follows a refusal.
+    #[command(flatten)]
+    pub refusal: RefusalArgs,
 }
 
 /// `sigcurl demo`
@@ -185,7 +202,7 @@ pub enum TlsVersion {
     V1_3,
 }
 
-/// A text that `Debug` does not show.
+/// A text that `Debug` does not show, wiped when it goes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -194,6 +211,12 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -126,6 +126,10 @@ Examples:
   sigcurl -d '{\"name\": \"Rex\"}' https://abc123.lambda-url.eu-west-1.on.aws/
       POST, application/json
   sigcurl -X PUT -d @photo.jpg -H 'Content-Type: image/jpeg' https://bucket.s3.eu-west-1.amazonaws.com/photo.jpg
+  sigcurl --role-arn arn:aws:iam::123456789012:role/reader https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
+      With a role's session, kept until it expires
+  sigcurl whoami --online
+      Which keys these are, where they come from, and whose
   sigcurl --dry-run -v https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       What would be sent, and how its signature comes about";
 
@@ -134,6 +138,8 @@ Environment:
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN (or AWS_SECURITY_TOKEN)
   AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE
   AWS_REGION, AWS_DEFAULT_REGION
+  AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL    where STS is, if not at AWS
+  XDG_CACHE_HOME                    sessions of assumed roles are in sigcurl/ there, else in ~/.cache/sigcurl/
   AWS_EC2_METADATA_DISABLED=true    ask no instance for keys
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
   SSL_CERT_FILE, SSL_CERT_DIR       certificates to trust";

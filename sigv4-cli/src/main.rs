@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 fn execute(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Demo(args)) => cmd::demo::run(args),
+        Some(Command::Whoami(args)) => cmd::whoami::run(args, &environment),
         None => run::run(&cli.request, &environment),
     }
 }

@@ -1,5 +1,6 @@
 //! Arguments + environment + host → one decided request. Pure: no file, no network, no clock.
 
+mod assume;
 mod headers;
 mod keys;
 mod scope;
@@ -12,8 +13,10 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use sigv4::{AmzDate, PayloadHash};
 use url::Url;
 
+pub(crate) use self::assume::check_mfa_code;
+pub use self::assume::{AssumePlan, Role};
 pub use self::keys::CredentialPlan;
-use crate::args::{RequestArgs, TlsVersion};
+use crate::args::{RefusalArgs, RequestArgs, TlsVersion};
 use crate::body::BodySource;
 use crate::failure::Failure;
 use crate::headers::HeaderEdits;
@@ -45,6 +48,10 @@ pub struct RequestPlan {
     pub time: Option<AmzDate>,
     /// Where the keys come from.
     pub credentials: CredentialPlan,
+    /// The role to assume with them, and what that takes.
+    pub assume: AssumePlan,
+    /// What to do about a refusal.
+    pub refusal: RefusalArgs,
     /// The profile that may tell the region.
     pub profile: Option<String>,
     /// How to connect.
@@ -130,6 +137,8 @@ impl RequestPlan {
             payload: headers::payload(&edits)?,
             time: headers::time(args.at, &edits)?,
             credentials: CredentialPlan::new(args, env)?,
+            assume: AssumePlan::new(&args.role, env)?,
+            refusal: args.refusal.clone(),
             profile: args.profile.clone().or_else(|| env("AWS_PROFILE")),
             connection: connection(args, host != authority(&url))?,
             output: output(args),

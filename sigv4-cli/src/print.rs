@@ -162,7 +162,7 @@ fn lines(mark: char, text: &str) -> String {
 }
 
 /// The header's value without what could be used by whoever reads it.
-fn redacted(name: &str, value: &str) -> String {
+pub(crate) fn redacted(name: &str, value: &str) -> String {
     if SECRET_HEADERS.contains(&name) {
         REDACTED.to_owned()
     } else if name == "authorization" {
@@ -176,7 +176,7 @@ fn redacted(name: &str, value: &str) -> String {
 }
 
 /// The text with the signature and the token of presigned URLs in it redacted.
-fn without_signatures(text: &str) -> String {
+pub(crate) fn without_signatures(text: &str) -> String {
     text.split_inclusive(['?', '&'])
         .map(|piece| match piece.split_once('=') {
             Some((name, value))

@@ -7,6 +7,7 @@ use http::header::LOCATION;
 
 use crate::args::RequestArgs;
 use crate::credentials;
+use crate::exchange::{Exchange, Hints};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
@@ -69,7 +70,7 @@ async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
         narrator.note(note);
     }
     let hop = Hop::first(plan, plan.body.read()?)?;
-    let signing = signing(plan, narrator).await?;
+    let (mut signing, mut exchange) = signing(plan, narrator).await?;
     let mut sink = Sink::open(plan.output.file.as_deref())?;
 
     if plan.dry_run {
@@ -81,16 +82,20 @@ async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
         return sink.finish();
     }
 
-    let mut answer = follow(plan, hop, &signing, &mut sink).await?;
+    let (mut answer, hints) = follow(plan, hop, &mut signing, &mut exchange, &mut sink).await?;
     while let Some(chunk) = answer.chunk().await? {
         sink.write(&chunk)?;
     }
     sink.finish()?;
+    hints.say();
     verdict(plan, answer.head.status)
 }
 
 /// Gets what signing needs: the region first, since without one there is no point in looking for keys.
-async fn signing(plan: &RequestPlan, narrator: Narrator) -> Result<Signing, Failure> {
+async fn signing(
+    plan: &RequestPlan,
+    narrator: Narrator,
+) -> Result<(Signing, Exchange<'_>), Failure> {
     let region = match &plan.region {
         Some(region) => region.clone(),
         None => profile_region(plan).await?,
@@ -100,9 +105,18 @@ async fn signing(plan: &RequestPlan, narrator: Narrator) -> Result<Signing, Fail
         "Service {} (from {}), region {} (from {})",
         service.value, service.from, region.value, region.from
     ));
-    let (keys, from) = credentials::resolve(&plan.credentials, &region.value).await?;
-    narrator.note(&format!("Key {} (from {from})", keys.access_key_id()));
-    Signing::new(keys, &region.value, &service.value, plan.time)
+    let found = credentials::resolve(plan, &region.value).await?;
+    for note in &found.notes {
+        narrator.note(note);
+    }
+    narrator.note(&format!(
+        "Key {} (from {})",
+        found.keys.access_key_id(),
+        found.from
+    ));
+    let exchange = Exchange::new(plan, &region.value, found.keys.access_key_id());
+    let signing = Signing::new(found.keys, &region.value, &service.value, plan.time)?;
+    Ok((signing, exchange))
 }
 
 async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
@@ -124,20 +138,15 @@ async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
 async fn follow(
     plan: &RequestPlan,
     first: Hop,
-    signing: &Signing,
+    signing: &mut Signing,
+    exchange: &mut Exchange<'_>,
     sink: &mut Sink,
-) -> Result<Answer, Failure> {
+) -> Result<(Answer, Hints), Failure> {
     let narrator = Narrator::new(&plan.output);
     let sender = Sender::new(plan.connection.clone());
     let mut hop = first;
     for redirects in 0.. {
-        let (request, explanation) = signing.sign(&hop, narrator.is_verbose())?;
-        if let Some(explanation) = explanation {
-            narrator.explanation(&explanation);
-        }
-        narrator.request(&request);
-        let answer = sender.send(request).await?;
-        narrator.answer(&answer.head);
+        let (answer, hints) = exchange.perform(&mut hop, signing, &sender).await?;
         if plan.output.include {
             sink.write(&raw_head(&answer.head))?;
         }
@@ -148,7 +157,7 @@ async fn follow(
             None
         };
         hop = match next {
-            None => return Ok(answer),
+            None => return Ok((answer, hints)),
             Some(_) if redirects == MAX_REDIRECTS => break,
             Some(next) => next,
         };

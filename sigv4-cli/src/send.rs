@@ -1,5 +1,6 @@
 //! `http::Request` → answer. The only file that names the HTTP client.
 
+use std::collections::VecDeque;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Answer {
     pub head: Head,
     /// Whom we are talking to: `host` or `host:port`.
     peer: String,
+    /// What was received before it was asked for.
+    ahead: VecDeque<Result<Option<Bytes>, Failure>>,
     body: reqwest::Response,
 }
 
@@ -172,6 +175,7 @@ impl Answer {
         Self {
             head,
             peer,
+            ahead: VecDeque::new(),
             body: response,
         }
     }
@@ -182,6 +186,33 @@ impl Answer {
     ///
     /// With the exit code of what went wrong.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        match self.ahead.pop_front() {
+            Some(received) => received,
+            None => self.receive().await,
+        }
+    }
+
+    /// The body's beginning, which [`chunk`](Self::chunk) gives all the same: as much as comes in `patience`, and not
+    /// much more than `limit` bytes.
+    pub async fn peek(&mut self, limit: usize, patience: Duration) -> String {
+        let mut text = Vec::new();
+        let whole = async {
+            while text.len() < limit {
+                let received = self.receive().await;
+                let chunk = received.as_ref().ok().cloned().flatten();
+                self.ahead.push_back(received);
+                match chunk {
+                    Some(chunk) => text.extend_from_slice(&chunk),
+                    None => break,
+                }
+            }
+        };
+        // Whoever takes longer than that is to be read as it comes.
+        let _ = tokio::time::timeout(patience, whole).await;
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    async fn receive(&mut self) -> Result<Option<Bytes>, Failure> {
         self.body.chunk().await.map_err(|error| {
             let timed_out = error.is_timeout();
             fault::failure(&error.without_url(), Phase::Body, &self.peer, timed_out)

@@ -14,6 +14,8 @@ pub struct Signing {
     signer: Signer,
     /// The time to sign for; `None` = now, anew for each request.
     time: Option<AmzDate>,
+    /// Seconds to add to the present time.
+    offset: i64,
 }
 
 impl Signing {
@@ -28,7 +30,36 @@ impl Signing {
     ) -> Result<Self, Failure> {
         let signer = Signer::new(credentials, region, service)
             .map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Self { signer, time })
+        Ok(Self {
+            signer,
+            time,
+            offset: 0,
+        })
+    }
+
+    /// Signs with a time that is `seconds` later than this machine's from now on.
+    pub(crate) const fn correct_clock(&mut self, seconds: i64) {
+        self.offset = seconds;
+    }
+
+    /// Signs for another region from now on.
+    pub(crate) fn set_region(&mut self, region: &str) -> Result<(), Failure> {
+        self.signer
+            .set_region(region)
+            .map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// The canonical request of `hop` as signed at `time`.
+    pub(crate) fn canonical_request(&self, hop: &Hop, time: AmzDate) -> Option<String> {
+        let request = hop.to_request().ok()?;
+        let head = RequestHead::from(&request);
+        let explanation = self.signer.explain(&head, &hop.payload_hash(), time).ok()?;
+        Some(explanation.canonical_request().to_owned())
+    }
+
+    fn now(&self) -> AmzDate {
+        let now = || AmzDate::now().saturating_add(self.offset);
+        self.time.unwrap_or_else(now)
     }
 
     /// The request to send, signed unless the hop is not to be, and how its signature comes about.
@@ -45,7 +76,7 @@ impl Signing {
         if !hop.signed {
             return Ok((request, None));
         }
-        let (payload, now) = (hop.payload_hash(), self.time.unwrap_or_else(AmzDate::now));
+        let (payload, now) = (hop.payload_hash(), self.now());
         let explanation = explain.then(|| {
             self.signer
                 .explain(&RequestHead::from(&request), &payload, now)

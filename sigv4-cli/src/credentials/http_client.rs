@@ -47,7 +47,7 @@ impl HttpConnector for LazyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         if request.uri().starts_with("https:") {
             self.tls
-                .get_or_init(|| self.build(TrustStore::default(), ProxyConfig::from_env()))
+                .get_or_init(|| self.build(trusted(), ProxyConfig::from_env()))
                 .call(request)
         } else {
             self.plain
@@ -69,5 +69,17 @@ impl LazyConnector {
             // There is no certificate of ours in it that could be wrong; the system's are the default.
             Err(_) => builder.build(),
         }
+    }
+}
+
+/// What `AWS_CA_BUNDLE` names and nothing else, if it is set; else the system's certificates.
+///
+/// Keys deserve no less than the request that they sign. A file that cannot be read is trusted for nothing.
+fn trusted() -> TrustStore {
+    match std::env::var_os("AWS_CA_BUNDLE").filter(|file| !file.is_empty()) {
+        Some(file) => {
+            TrustStore::empty().with_pem_certificate(std::fs::read(file).unwrap_or_default())
+        }
+        None => TrustStore::default(),
     }
 }

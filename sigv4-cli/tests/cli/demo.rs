@@ -81,6 +81,7 @@ fn serve_accepts_the_keys_that_it_prints() {
             "--access_key",
             &variables["AWS_ACCESS_KEY_ID"],
             "--fail-with-body",
+            "--no-hints",
         ]);
         let run = if wrong[0] == "--secret_key" {
             run

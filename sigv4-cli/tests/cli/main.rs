@@ -6,12 +6,17 @@
     reason = "a test may panic"
 )]
 
+mod complaints_keys;
 mod demo;
 mod errors;
 mod keys;
+mod leaks;
+mod mend;
 mod output;
 mod plan;
 mod redirects;
+mod roles;
 mod support;
 mod tls;
+mod whoami;
 mod wire;

@@ -139,6 +139,15 @@ impl Signer {
         self
     }
 
+    /// Signs for another region from now on, as when S3 answers that a bucket is elsewhere.
+    ///
+    /// # Errors
+    /// [`ParseError::Region`] if that is no name.
+    pub fn set_region(&mut self, region: &str) -> Result<(), ParseError> {
+        self.region = parse_name(region.as_bytes()).ok_or(ParseError::Region)?;
+        Ok(())
+    }
+
     /// The same with another answer to a request that is already signed.
     #[must_use]
     pub fn with_existing_auth(mut self, existing: ExistingAuth) -> Self {

@@ -84,6 +84,17 @@ impl Hit {
         service: &str,
         token: Option<&str>,
     ) -> Result<(), VerifyError> {
+        self.verify_at(region, service, token, AmzDate::now())
+    }
+
+    /// Verifies it by another clock.
+    pub(crate) fn verify_at(
+        &self,
+        region: &str,
+        service: &str,
+        token: Option<&str>,
+        now: AmzDate,
+    ) -> Result<(), VerifyError> {
         let headers: Vec<_> = self
             .headers
             .iter()
@@ -91,7 +102,7 @@ impl Hit {
             .collect();
         let head = RequestHead::from_target(&self.method, self.target.as_bytes(), &headers)?;
         let verifier = Verifier::new(region, service).unwrap();
-        let claim = verifier.claim(&head, AmzDate::now())?;
+        let claim = verifier.claim(&head, now)?;
         let key = SigningKey::derive(&SecretAccessKey::new(SECRET).unwrap(), claim.scope());
         let token = token.map(|token| SessionToken::new(token).unwrap());
         let known = match &token {

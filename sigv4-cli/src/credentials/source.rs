@@ -1,0 +1,52 @@
+//! Where `aws-config` found keys, and why it did not.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
+use aws_credential_types::provider::error::CredentialsError;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, chain};
+
+/// Where keys were found, in words; `None` if they do not tell.
+pub(super) fn of(keys: &Credentials, profile: &str) -> Option<String> {
+    let features = keys.get_property::<Vec<Feature>>()?;
+    let how = features.iter().find_map(|feature| match feature {
+        Feature::CredentialsImds => Some("the instance's role (IMDS)"),
+        Feature::CredentialsHttp => Some("the container's role"),
+        Feature::CredentialsSso => Some("SSO"),
+        Feature::CredentialsProcess => Some("credential_process"),
+        Feature::CredentialsEnvVars => Some("the environment"),
+        Feature::CredentialsProfileLogin | Feature::CredentialsLogin => Some("aws login"),
+        Feature::CredentialsEnvVarsStsWebIdToken
+        | Feature::CredentialsProfileStsWebIdToken
+        | Feature::CredentialsStsAssumeRoleWebId => Some("web identity"),
+        _ => None,
+    });
+    let of_profile = features.contains(&Feature::CredentialsProfile)
+        || features.contains(&Feature::CredentialsProfileLogin);
+    match (of_profile, how) {
+        (true, Some(how)) => Some(format!("profile '{profile}' ({how})")),
+        (true, None) => Some(format!("profile '{profile}'")),
+        (false, how) => how.map(str::to_owned),
+    }
+}
+
+/// Why there are none.
+pub(super) fn failure(asked: &str, error: CredentialsError) -> Failure {
+    let what = format!("cannot get credentials from {asked}");
+    if chain(&error).any(|cause| cause.to_string().contains("credentials-login")) {
+        return Failure::new(
+            Exit::Usage,
+            format!(
+                "{what}: it is a profile of 'aws login', which this sigcurl was built without; build it with --features credentials-login, or put 'credential_process = aws configure export-credentials --format process' in another profile"
+            ),
+        );
+    }
+    let is_sso = chain(&error).any(|cause| cause.to_string().to_ascii_lowercase().contains("sso"));
+    let what = if is_sso {
+        format!("{what} (sign in with 'aws sso login' and its --profile)")
+    } else {
+        what
+    };
+    Failure::because(Exit::Usage, what, error)
+}

@@ -1,0 +1,543 @@
+//! What users complained about to other clients: keys, tokens, clocks. Each test has the name of its repository and
+//! number; facts/clis.md §2 (rows 10–16, 45, 59, 70) has the list, §3c what awscurl does.
+
+use std::io::Write;
+
+use super::roles::{ROLE, form, sts};
+use super::support::process::{Outcome, Sigcurl};
+use super::support::server::{Hit, Server, ok, response};
+use super::support::{KEY_ID, REGION, SECRET, SERVICE};
+
+fn keys(id: &str, secret: &str) -> String {
+    format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
+}
+
+fn sent(run: Sigcurl, args: &[&str]) -> (Outcome, Option<Hit>) {
+    let server = Server::start(|_| ok(""));
+    let outcome = run
+        .args(args.iter().copied())
+        .args([server.url("/").as_str()])
+        .run();
+    (outcome, server.hits().pop())
+}
+
+/// Asserts that the request was signed with the known keys, for this region, with this token.
+#[track_caller]
+fn signed_for(run: Sigcurl, args: &[&str], region: &str, token: Option<&str>) {
+    let (outcome, hit) = sent(run, args);
+    outcome.succeeds();
+    let hit = hit.unwrap();
+    assert_eq!(hit.verify_with_token(region, SERVICE, token), Ok(()));
+    assert_eq!(hit.header("x-amz-security-token"), token);
+}
+
+/// The home of §3c, with the known keys where they are to be chosen and others elsewhere.
+fn home(chosen: &str) -> Sigcurl {
+    let known = |name: &str| {
+        if name == chosen {
+            keys(KEY_ID, SECRET)
+        } else {
+            keys("AKWRONG", "wrong")
+        }
+    };
+    let json = |token: &str| {
+        format!(
+            r#"{{"Version": 1, "AccessKeyId": "{KEY_ID}", "SecretAccessKey": "{SECRET}", "SessionToken": "{token}"}}"#
+        )
+    };
+    Sigcurl::bare()
+        .env("PATH", "/usr/bin:/bin")
+        .file(".aws/credentials", format!("[default]\n{}[p1]\n{}", known("default"), known("p1")))
+        .file(".aws/config", format!(
+            "[default]\nregion = ap-south-1\n[profile p1]\nregion = eu-west-1\n[profile cp]\nregion = eu-west-1\ncredential_process = cat keys.json\n[profile cfgkeys]\nregion = eu-west-1\n{}",
+            known("cfgkeys")
+        ))
+        .file("keys.json", json("CP"))
+}
+
+fn with_env_keys(run: Sigcurl) -> Sigcurl {
+    run.env("AWS_ACCESS_KEY_ID", "AKENV")
+        .env("AWS_SECRET_ACCESS_KEY", "env")
+}
+
+// §3c: awscurl took us-east-1, other profiles, or stale tokens in most of these.
+
+#[test]
+fn awscurl_choice_default_profile_with_its_region() {
+    signed_for(home("default"), &[], "ap-south-1", None);
+}
+
+#[test]
+fn awscurl_choice_profile_with_its_region() {
+    signed_for(home("p1"), &["--profile", "p1"], "eu-west-1", None);
+}
+
+#[test]
+fn awscurl_choice_profile_that_is_not_there() {
+    let (outcome, hit) = sent(home("default"), &["--profile", "nope"]);
+    outcome.fails(2, "no profile 'nope' in ~/.aws/config or ~/.aws/credentials; there are: cfgkeys, cp, default, p1");
+    assert!(hit.is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn awscurl_choice_profile_with_a_process_or_keys_in_config() {
+    signed_for(
+        home("default"),
+        &["--profile", "cp"],
+        "eu-west-1",
+        Some("CP"),
+    );
+    signed_for(
+        home("cfgkeys"),
+        &["--profile", "cfgkeys"],
+        "eu-west-1",
+        None,
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn awscurl_choice_aws_profile() {
+    signed_for(
+        home("").env("AWS_PROFILE", "cp"),
+        &[],
+        "eu-west-1",
+        Some("CP"),
+    );
+    signed_for(
+        home("cfgkeys").env("AWS_PROFILE", "cfgkeys"),
+        &[],
+        "eu-west-1",
+        None,
+    );
+    sent(home("").env("AWS_PROFILE", "nope"), &[])
+        .0
+        .fails(2, "no profile 'nope'");
+}
+
+#[test]
+fn awscurl_choice_profile_outranks_keys_in_the_environment() {
+    signed_for(
+        with_env_keys(home("p1")),
+        &["--profile", "p1"],
+        "eu-west-1",
+        None,
+    );
+}
+
+#[test]
+fn awscurl_choice_profile_without_a_stale_token() {
+    signed_for(
+        home("p1").env("AWS_SESSION_TOKEN", "STALE"),
+        &["--profile", "p1"],
+        "eu-west-1",
+        None,
+    );
+}
+
+#[test]
+fn awscurl_choice_credentials_file_of_the_environment() {
+    let (outcome, _) = sent(
+        home("default").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        &["--region", REGION],
+    );
+    outcome.fails(2, "no credentials");
+}
+
+#[test]
+fn awscurl_choice_region_of_the_environment() {
+    signed_for(
+        home("default").env("AWS_REGION", "eu-west-1"),
+        &[],
+        "eu-west-1",
+        None,
+    );
+}
+
+#[test]
+fn awscurl_choice_half_a_key_and_none_at_all() {
+    sent(home("default").env("AWS_ACCESS_KEY_ID", "AK"), &[])
+        .0
+        .fails(
+            2,
+            "AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not",
+        );
+    sent(Sigcurl::bare(), &["--region", REGION])
+        .0
+        .fails(2, "no credentials: set AWS_ACCESS_KEY_ID");
+}
+
+// Row 10.
+
+#[test]
+fn awscurl_44_profile_means_that_profile() {
+    signed_for(
+        with_env_keys(home("p1"))
+            .env("AWS_SESSION_TOKEN", "STALE")
+            .env("AWS_PROFILE", "default"),
+        &["--profile", "p1"],
+        "eu-west-1",
+        None,
+    );
+}
+
+fn role_profile(more: &str) -> (Server, Sigcurl) {
+    let sts = sts();
+    let config = format!(
+        "[profile role]\nregion = {REGION}\nrole_arn = {ROLE}\nsource_profile = base\n{more}[profile base]\n{}",
+        keys(KEY_ID, SECRET)
+    );
+    let run = Sigcurl::bare()
+        .env("AWS_ENDPOINT_URL_STS", &sts.url("/"))
+        .file(".aws/config", config);
+    (sts, run)
+}
+
+#[test]
+fn awscurl_114_a_profile_with_a_role_is_assumed() {
+    let (_sts, run) = role_profile("");
+    signed_for(run, &["--profile", "role"], REGION, Some("T"));
+}
+
+#[test]
+fn awscurl_116_a_role_with_mfa_gets_its_code() {
+    let (sts, run) = role_profile("mfa_serial = arn:aws:iam::1:mfa/me\n");
+    signed_for(
+        run,
+        &["--profile", "role", "--mfa-code", "123456"],
+        REGION,
+        Some("T"),
+    );
+    assert_eq!(form(&sts.hit())["TokenCode"], "123456");
+}
+
+#[test]
+fn awscurl_122_no_default_profile_is_no_error_where_there_are_keys() {
+    signed_for(
+        Sigcurl::new().file(".aws/config", "[profile other]\nregion = x\n"),
+        &[],
+        REGION,
+        None,
+    );
+    let other = Sigcurl::bare().file(".aws/config", "[profile other]\nregion = x\n");
+    sent(other, &["--region", REGION])
+        .0
+        .fails(2, "no credentials");
+}
+
+#[test]
+fn awscurl_123_a_profile_with_a_web_identity() {
+    let sts = Server::start(|_| ok(&super::keys::web_identity_answer()));
+    let run = Sigcurl::bare()
+        .env("AWS_ENDPOINT_URL_STS", &sts.url("/"))
+        .file("token", "JWT")
+        .file(".aws/config", format!("[profile web]\nregion = {REGION}\nrole_arn = {ROLE}\nweb_identity_token_file = token\n"));
+    signed_for(run, &["--profile", "web"], REGION, Some("T"));
+}
+
+#[test]
+fn awscurl_124_an_expired_sso_session_is_named() {
+    let config = format!(
+        "[profile sso]\nregion = {REGION}\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nsso_region = {REGION}\nsso_start_url = https://x.awsapps.com/start\n"
+    );
+    let (outcome, hit) = sent(
+        Sigcurl::bare().file(".aws/config", config),
+        &["--profile", "sso"],
+    );
+    outcome.fails(2, "cannot get credentials from profile 'sso' (sign in with 'aws sso login' and its --profile): ");
+    assert!(hit.is_none());
+}
+
+// Row 11.
+
+#[cfg(unix)]
+#[test]
+fn awscurl_102_146_218_credential_process_of_the_profile() {
+    signed_for(
+        with_env_keys(home("")),
+        &["--profile", "cp"],
+        "eu-west-1",
+        Some("CP"),
+    );
+    let failing = Sigcurl::bare().env("PATH", "/usr/bin:/bin").file(
+        ".aws/config",
+        "[profile cp]\ncredential_process = sh -c 'echo vault is locked >&2; exit 3'\n",
+    );
+    let (outcome, hit) = sent(failing, &["--profile", "cp", "--region", REGION]);
+    outcome.fails(2, "cannot get credentials from profile 'cp'");
+    assert!(
+        outcome.stderr.contains("vault is locked"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(hit.is_none());
+}
+
+// Rows 12 and 13.
+
+#[test]
+fn awscurl_14_46_the_session_token_is_sent_and_signed() {
+    let (outcome, hit) = sent(Sigcurl::new().env("AWS_SESSION_TOKEN", "T"), &[]);
+    outcome.succeeds();
+    let hit = hit.unwrap();
+    assert_eq!(hit.verify_with_token(REGION, SERVICE, Some("T")), Ok(()));
+    assert!(
+        hit.header("authorization")
+            .unwrap()
+            .contains(";x-amz-security-token")
+    );
+}
+
+#[test]
+fn curl_11007_an_empty_token_is_neither_sent_nor_signed() {
+    for run in [
+        Sigcurl::new().env("AWS_SESSION_TOKEN", ""),
+        Sigcurl::new().env("AWS_SESSION_TOKEN", " "),
+    ] {
+        let (outcome, hit) = sent(run, &["--session_token", ""]);
+        outcome.succeeds();
+        let hit = hit.unwrap();
+        assert_eq!(hit.header("x-amz-security-token"), None);
+        assert!(
+            !hit.header("authorization")
+                .unwrap()
+                .contains("security-token")
+        );
+    }
+    let profile = format!("[default]\n{}aws_session_token =\n", keys(KEY_ID, SECRET));
+    signed_for(
+        Sigcurl::bare().file(".aws/credentials", profile),
+        &["--region", REGION],
+        REGION,
+        None,
+    );
+}
+
+// Row 14.
+
+#[test]
+fn aws_cli_8883_a_role_in_the_environment_does_not_outrank_the_profile() {
+    signed_for(
+        home("p1")
+            .env("AWS_PROFILE", "p1")
+            .env("AWS_ROLE_ARN", ROLE)
+            .env("AWS_WEB_IDENTITY_TOKEN_FILE", "nope"),
+        &[],
+        "eu-west-1",
+        None,
+    );
+}
+
+#[test]
+fn aws_cli_8270_verbose_says_which_source() {
+    for (run, args, source) in [
+        (Sigcurl::new(), &[][..], "the environment"),
+        (home("p1"), &["--profile", "p1"], "profile 'p1'"),
+        (home("default"), &[], "profile 'default'"),
+        #[cfg(unix)]
+        (
+            home(""),
+            &["--profile", "cp"],
+            "profile 'cp' (credential_process)",
+        ),
+        (
+            Sigcurl::bare(),
+            &[
+                "--region",
+                "r",
+                "--access_key",
+                KEY_ID,
+                "--secret_key",
+                SECRET,
+            ],
+            "--access_key",
+        ),
+    ] {
+        let (outcome, _) = sent(run.args(["-v"]), args);
+        let line = format!("* Key {KEY_ID} (from {source})\n");
+        assert_eq!(
+            outcome.stderr.matches(&line).count(),
+            1,
+            "{line}{}",
+            outcome.stderr
+        );
+    }
+}
+
+// Row 15: instances have tests of their own in keys.rs.
+
+#[test]
+fn awscurl_55_163_an_instance_that_does_not_answer_holds_nobody_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/", silent.local_addr().unwrap());
+    let run = |disabled| {
+        let started = std::time::Instant::now();
+        let run = Sigcurl::bare()
+            .env("AWS_EC2_METADATA_DISABLED", disabled)
+            .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &endpoint);
+        let (outcome, _) = sent(run, &["--region", REGION]);
+        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+        started.elapsed().as_secs_f64()
+    };
+    assert!(run("true") < 1.5);
+    assert!(run("false") < 15.0);
+}
+
+// Row 16.
+
+#[test]
+fn aws_cli_54_no_keys_is_one_line_that_says_what_was_asked() {
+    let (outcome, _) = sent(Sigcurl::bare(), &["--region", REGION]);
+    outcome.fails(2, "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile NAME (asked: environment, profile 'default', web identity, container, instance)");
+}
+
+// Row 45: the three ask for the same; mend.rs has the cases.
+
+fn an_hour_ahead(message: &'static str) -> Server {
+    Server::start(move |hit| {
+        let now = sigv4::AmzDate::now().saturating_add(3600);
+        let date = httpdate::fmt_http_date(
+            std::time::SystemTime::now() + std::time::Duration::from_secs(3600),
+        );
+        match hit.verify_at(REGION, SERVICE, None, now) {
+            Ok(()) => ok("in"),
+            Err(_) => response("403 Forbidden", &[("date", &date)], message),
+        }
+    })
+}
+
+#[track_caller]
+fn corrected(message: &'static str) {
+    let server = an_hour_ahead(message);
+    let outcome = Sigcurl::new().args([server.url("/").as_str()]).run();
+    assert_eq!(
+        (outcome.code, outcome.stdout()),
+        (0, "in"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains("signed again with the server's time"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn aws4fetch_73_the_clock_is_corrected() {
+    corrected("<Error><Code>RequestTimeTooSkewed</Code></Error>");
+}
+
+#[test]
+fn aws_sdk_js_v3_2208_the_clock_is_corrected() {
+    corrected("{\"message\":\"Signature expired: a is now earlier than b (c - 5 min.)\"}");
+}
+
+#[test]
+fn aws_sdk_go_v2_2378_the_clock_is_corrected() {
+    corrected(
+        "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired: a is now earlier than b (c - 15 min.)\"}",
+    );
+}
+
+// Row 59.
+
+#[test]
+fn sigv4_proxy_243_244_a_session_name_is_cut_to_what_sts_takes() {
+    let (sts, run) = role_profile(&format!(
+        "role_session_name = {}\n",
+        "long-host-name.".repeat(6)
+    ));
+    signed_for(run, &["--profile", "role"], REGION, Some("T"));
+    assert_eq!(form(&sts.hit())["RoleSessionName"].len(), 64);
+}
+
+// Row 70.
+
+/// A container's agent behind TLS, whose certificate only `AWS_CA_BUNDLE` knows.
+#[test]
+fn aws_cli_9016_boto3_4188_the_ca_bundle_is_for_keys_too() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let config = rustls::ServerConfig::builder_with_provider(
+        rustls::crypto::ring::default_provider().into(),
+    )
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_no_client_auth()
+    .with_single_cert(vec![cert.der().clone()], key)
+    .unwrap();
+    let config = std::sync::Arc::new(config);
+    let agent = Server::with_stream(move |stream, record| {
+        let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+        let mut tls = rustls::StreamOwned::new(connection, stream);
+        while let Some(hit) = Hit::read(&mut tls) {
+            record(hit);
+            let json = format!(
+                r#"{{"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET}","Token":"T","Expiration":"2099-01-01T00:00:00Z"}}"#
+            );
+            tls.write_all(&ok(&json)).unwrap();
+        }
+    });
+    let url = format!("https://localhost:{}/keys", agent.address.port());
+    let run = |bundle: &str| {
+        Sigcurl::bare()
+            .file("ca.pem", cert.pem())
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url)
+            .env("AWS_CA_BUNDLE", bundle)
+    };
+    signed_for(run("ca.pem"), &["--region", REGION], REGION, Some("T"));
+    assert_eq!(sent(run(""), &["--region", REGION]).0.code, 2);
+}
+
+// Must hold 5, without strace.
+
+/// Whoever opened one of these pipes would wait for ever.
+#[cfg(unix)]
+#[test]
+fn keys_in_the_environment_open_no_file_of_home() {
+    let metadata = Server::start(|_| response("404 Not Found", &[], ""));
+    let run = Sigcurl::new()
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url("/"))
+        .file(".aws/.keep", "")
+        .file(".cache/.keep", "");
+    for pipe in [
+        ".aws/config",
+        ".aws/credentials",
+        ".cache/sigcurl",
+        ".certificates",
+    ] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(run.home.path().join(pipe))
+            .status()
+            .unwrap();
+        assert!(made.success());
+    }
+    let certificates = run
+        .home
+        .path()
+        .join(".certificates")
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let run = run
+        .env("SSL_CERT_FILE", &certificates)
+        .env("AWS_CA_BUNDLE", &certificates);
+    signed_for(run, &["--max-time", "20"], REGION, None);
+    assert!(metadata.hits().is_empty());
+}
+
+#[test]
+fn a_profile_with_plain_keys_asks_nobody() {
+    let metadata = Server::start(|_| response("404 Not Found", &[], ""));
+    let run = home("p1")
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url("/"));
+    signed_for(run, &["--profile", "p1"], "eu-west-1", None);
+    assert!(metadata.hits().is_empty());
+}
