@@ -1,5 +1,7 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
+pub mod transfer;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -41,6 +43,10 @@ pub struct Cli {
 pub enum Command {
     /// See an IAM-authorized call succeed and an unsigned one refused, without an AWS account.
     Demo(DemoArgs),
+    /// Print completions for a shell: `source <(sigcurl completions bash)`
+    Completions(CompletionsArgs),
+    /// Print the man page: `sigcurl man > sigcurl.1`
+    Man,
 }
 
 /// `sigcurl [OPTIONS] URL`
@@ -145,6 +151,10 @@ pub struct RequestArgs {
     /// Let -v show session token and signature
     #[arg(long, help_heading = OUTPUT)]
     pub show_secrets: bool,
+
+    /// Connection and output in detail.
+    #[command(flatten)]
+    pub transfer: transfer::TransferArgs,
 }
 
 /// `sigcurl demo`
@@ -166,6 +176,13 @@ pub struct DemoArgs {
     /// Region that requests have to be signed for
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub region: String,
+}
+
+/// `sigcurl completions`
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 /// A version of TLS.

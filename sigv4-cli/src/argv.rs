@@ -25,11 +25,15 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
 }
 
 fn read(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command()
+    Cli::from_arg_matches(&command().try_get_matches_from(argv)?)
+}
+
+/// The command line as it is described to the user.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
         .after_help(EXAMPLES)
         .after_long_help(after_help())
-        .try_get_matches_from(argv)?;
-    Cli::from_arg_matches(&matches)
 }
 
 /// Turns curl's `--data-binary DATA` into `--data=DATA`, and leaves awscurl's switch `--data-binary` alone.
@@ -135,8 +139,10 @@ Environment:
   AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE
   AWS_REGION, AWS_DEFAULT_REGION
   AWS_EC2_METADATA_DISABLED=true    ask no instance for keys
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
-  SSL_CERT_FILE, SSL_CERT_DIR       certificates to trust";
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (small letters come first)
+  AWS_CA_BUNDLE                     certificates to trust, and no others
+  SSL_CERT_FILE, SSL_CERT_DIR       the system's certificates are here
+  NO_COLOR                          --pretty without colour";
 
 #[cfg(test)]
 mod tests {

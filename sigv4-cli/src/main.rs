@@ -20,6 +20,8 @@ fn main() -> ExitCode {
 fn execute(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Demo(args)) => cmd::demo::run(args),
+        Some(Command::Completions(args)) => cmd::manual::completions(args),
+        Some(Command::Man) => cmd::manual::man(),
         None => run::run(&cli.request, &environment),
     }
 }

@@ -1,12 +1,12 @@
 //! Signs a [`Hop`]: where the library is called.
 
-use bytes::Bytes;
 use http::Request;
 use sigv4::{AmzDate, CanonicalError, Credentials, Explanation, RequestHead, SignError, Signer};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::payload::Body;
 
 /// Signs with one set of keys, for one region and service.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ impl Signing {
         &self,
         hop: &Hop,
         explain: bool,
-    ) -> Result<(Request<Bytes>, Option<Explanation>), Failure> {
+    ) -> Result<(Request<Body>, Option<Explanation>), Failure> {
         let mut request = hop.to_request()?;
         if !hop.signed {
             return Ok((request, None));
         }
-        let (payload, now) = (hop.payload_hash(), self.time.unwrap_or_else(AmzDate::now));
+        let (payload, now) = (hop.payload_hash()?, self.time.unwrap_or_else(AmzDate::now));
         let explanation = explain.then(|| {
             self.signer
                 .explain(&RequestHead::from(&request), &payload, now)

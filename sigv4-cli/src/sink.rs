@@ -23,6 +23,15 @@ pub enum Sink {
     },
     /// A device or a pipe, which cannot be replaced.
     Device(File, PathBuf),
+    /// A file that is gone on with, and stays there whatever happens.
+    Rest {
+        /// At its end.
+        file: File,
+        /// Its name.
+        path: PathBuf,
+        /// What it becomes once it is whole.
+        becomes: Option<PathBuf>,
+    },
 }
 
 impl Sink {
@@ -60,6 +69,50 @@ impl Sink {
         Ok(Self::File { temporary, path })
     }
 
+    /// Opens the file to go on with and tells how long it is. Where there is none yet, the bytes go to `FILE.part`, which
+    /// becomes the file once it is whole and is gone on with if it does not.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Write`] if that cannot be written to.
+    pub fn resume(path: &Path) -> Result<(Self, u64), Failure> {
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let goes_on_with_file = path.exists() && !part.exists();
+        let (path, becomes) = if goes_on_with_file {
+            (path.to_owned(), None)
+        } else {
+            (part, Some(path.to_owned()))
+        };
+        let opened = File::options().append(true).create(true).open(&path);
+        let opened = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (length, file) = opened.map_err(|error| cannot_write(&path, error))?;
+        let sink = Self::Rest {
+            file,
+            path,
+            becomes,
+        };
+        Ok((sink, length))
+    }
+
+    /// The file's name is to be another, in the same folder.
+    pub fn rename(&mut self, name: &str) {
+        if let Self::File { path, .. } = self {
+            path.set_file_name(name);
+        }
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File { path, .. } | Self::Device(_, path) => Some(path),
+            Self::Rest { path, becomes, .. } => Some(becomes.as_deref().unwrap_or(path)),
+        }
+    }
+
     /// Writes now, so that whoever reads the other end of a pipe gets it now.
     ///
     /// # Errors
@@ -77,7 +130,7 @@ impl Sink {
             Self::File { temporary, path } => temporary
                 .write_all(bytes)
                 .map_err(|error| cannot_write(path, error)),
-            Self::Device(file, path) => file
+            Self::Device(file, path) | Self::Rest { file, path, .. } => file
                 .write_all(bytes)
                 .map_err(|error| cannot_write(path, error)),
         }
@@ -91,6 +144,12 @@ impl Sink {
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout | Self::Device(..) => Ok(()),
+            Self::Rest { path, becomes, .. } => match becomes {
+                None => Ok(()),
+                Some(becomes) => {
+                    fs::rename(&path, &becomes).map_err(|error| cannot_write(&becomes, error))
+                }
+            },
             Self::File { temporary, path } => match temporary.persist(&path) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(cannot_write(&path, error.error)),
@@ -99,7 +158,7 @@ impl Sink {
     }
 }
 
-fn cannot_write(path: &Path, error: io::Error) -> Failure {
+pub(crate) fn cannot_write(path: &Path, error: io::Error) -> Failure {
     Failure::because(
         Exit::Write,
         format!("cannot write '{}'", path.display()),
