@@ -118,7 +118,11 @@ fn unconnected(error: &(dyn Error + 'static), peer: &str) -> (Exit, String) {
 const fn is_about_the_way(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
+        ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
     )
 }
 

@@ -248,7 +248,7 @@ impl Spool {
         self.memory.extend_from_slice(bytes);
         if u64::try_from(self.memory.len()).is_ok_and(|length| length > IN_MEMORY) {
             // Readable by its owner only, and gone with the process however that ends.
-            let mut file = tempfile::tempfile()?;
+            let mut file = private_file()?;
             file.write_all(&self.memory)?;
             self.memory = Vec::new();
             self.file = Some(file);
@@ -267,6 +267,19 @@ impl Spool {
             Some(file) => Body::file(file, "the temporary copy of the body".to_owned()),
         }
     }
+}
+
+#[cfg(unix)]
+fn private_file() -> io::Result<File> {
+    use std::os::unix::fs::PermissionsExt;
+    let file = tempfile::tempfile()?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn private_file() -> io::Result<File> {
+    tempfile::tempfile()
 }
 
 /// How much of a file is read at once, in bytes.

@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod complaints_transfer;
 mod demo;
 mod errors;
 mod keys;
@@ -14,4 +15,5 @@ mod plan;
 mod redirects;
 mod support;
 mod tls;
+mod transfer;
 mod wire;
