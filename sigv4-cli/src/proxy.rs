@@ -51,7 +51,8 @@ impl Proxies {
             }
         };
         let user = args.proxy_user.as_ref().map(|user| {
-            let (name, password) = user.expose().split_once(':').unwrap_or((user.expose(), ""));
+            let text = user.expose();
+            let (name, password) = text.split_once(':').unwrap_or((text, ""));
             (name.to_owned(), Secret::from(password))
         });
         if user.is_some() && http.is_none() && https.is_none() {

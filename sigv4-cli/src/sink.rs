@@ -25,8 +25,8 @@ pub enum Sink {
     Device(File, PathBuf),
     /// A file that is gone on with, and stays there whatever happens.
     Rest {
-        /// At its end.
-        file: File,
+        /// At its end; a new one is made with its first byte.
+        file: Option<File>,
         /// Its name.
         path: PathBuf,
         /// What it becomes once it is whole.
@@ -85,8 +85,11 @@ impl Sink {
         } else {
             (part, Some(path.to_owned()))
         };
-        let opened = File::options().append(true).create(true).open(&path);
-        let opened = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = match File::options().append(true).open(&path) {
+            Ok(file) => file.metadata().map(|about| (about.len(), Some(file))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((0, None)),
+            Err(error) => Err(error),
+        };
         let (length, file) = opened.map_err(|error| cannot_write(&path, error))?;
         let sink = Self::Rest {
             file,
@@ -130,8 +133,11 @@ impl Sink {
             Self::File { temporary, path } => temporary
                 .write_all(bytes)
                 .map_err(|error| cannot_write(path, error)),
-            Self::Device(file, path) | Self::Rest { file, path, .. } => file
+            Self::Device(file, path) => file
                 .write_all(bytes)
+                .map_err(|error| cannot_write(path, error)),
+            Self::Rest { file, path, .. } => opened(file, path)
+                .and_then(|file| file.write_all(bytes))
                 .map_err(|error| cannot_write(path, error)),
         }
     }
@@ -144,11 +150,15 @@ impl Sink {
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout | Self::Device(..) => Ok(()),
-            Self::Rest { path, becomes, .. } => match becomes {
+            Self::Rest {
+                mut file,
+                path,
+                becomes,
+            } => match becomes {
                 None => Ok(()),
-                Some(becomes) => {
-                    fs::rename(&path, &becomes).map_err(|error| cannot_write(&becomes, error))
-                }
+                Some(becomes) => opened(&mut file, &path)
+                    .and_then(|_| fs::rename(&path, &becomes))
+                    .map_err(|error| cannot_write(&becomes, error)),
             },
             Self::File { temporary, path } => match temporary.persist(&path) {
                 Ok(_) => Ok(()),
@@ -156,6 +166,13 @@ impl Sink {
             },
         }
     }
+}
+
+fn opened<'a>(file: &'a mut Option<File>, path: &Path) -> io::Result<&'a mut File> {
+    if file.is_none() {
+        *file = Some(File::options().append(true).create(true).open(path)?);
+    }
+    file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 pub(crate) fn cannot_write(path: &Path, error: io::Error) -> Failure {

@@ -483,7 +483,8 @@ fn whole(rest: Sink, path: &Path) -> Result<Sink, Failure> {
         ..
     } = rest
     {
-        std::fs::remove_file(&part).map_err(|error| cannot_write(&part, error))?;
+        // What is there of it is of no use any more.
+        let _ = std::fs::remove_file(&part);
     }
     Sink::open(Some(path))
 }

@@ -157,6 +157,11 @@ fn resume() {
     );
     run(&["-C", "8", &server.url("/none")]).fails(33, "the server does not go on");
     run(&["-C", "-", &server.url("/")]).fails(2, "-C - needs a file");
+    let mut refused = Sigcurl::new().args(["-C", "-", "-o", "f", "http://127.0.0.1:1/"]);
+    refused
+        .run_and_keep()
+        .fails(7, "cannot connect to 127.0.0.1:1");
+    assert_eq!(names(refused.home.path()), [""; 0]);
 }
 
 #[test]
