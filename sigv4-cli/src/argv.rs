@@ -130,7 +130,7 @@ Examples:
   sigcurl -d '{\"name\": \"Rex\"}' https://abc123.lambda-url.eu-west-1.on.aws/
       POST, application/json
   sigcurl -X PUT -d @photo.jpg -H 'Content-Type: image/jpeg' https://bucket.s3.eu-west-1.amazonaws.com/photo.jpg
-  sigcurl --retry 5 -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar
+  sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar
       Goes on where it stopped, five times more if need be
   sigcurl --dry-run -v https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       What would be sent, and how its signature comes about";

@@ -164,25 +164,44 @@ fn resume() {
     assert_eq!(names(refused.home.path()), [""; 0]);
 }
 
-#[test]
-fn resume_keeps_what_came() {
+/// A server that breaks off after four bytes, and goes on from there when asked to.
+fn breaks_off_once() -> Server {
     let tries = AtomicUsize::new(0);
-    let server = Server::with_stream(move |stream, record| {
+    Server::with_stream(move |stream, record| {
         let hit = Hit::read(stream).unwrap();
         let answer = if tries.fetch_add(1, Ordering::SeqCst) == 0 {
             b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123".as_slice()
         } else {
             assert_eq!(hit.header("range"), Some("bytes=4-"));
+            assert!(hit.verify(REGION, SERVICE).is_ok());
             b"HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 4-9/10\r\ncontent-length: 6\r\n\r\n456789"
         };
         record(hit);
         stream.write_all(answer).unwrap();
-    });
+    })
+}
+
+#[test]
+fn resume_keeps_what_came() {
+    let server = breaks_off_once();
     let mut run = Sigcurl::new().args(["-C", "-", "-o", "f", &server.url("/")]);
     run.run_and_keep().fails(18, "127.0.0.1");
     assert_eq!(names(run.home.path()), ["f.part"]);
     run.run_and_keep().succeeds();
     assert_eq!(names(run.home.path()), ["f"]);
+    assert_eq!(fs::read(run.home.path().join("f")).unwrap(), b"0123456789");
+
+    let server = breaks_off_once();
+    let mut run = Sigcurl::new()
+        .args([
+            "--retry",
+            "1",
+            "--retry-delay",
+            "0.01",
+            "--retry-all-errors",
+        ])
+        .args(["-C", "-", "-o", "f", &server.url("/")]);
+    run.run_and_keep().succeeds();
     assert_eq!(fs::read(run.home.path().join("f")).unwrap(), b"0123456789");
 }
 
