@@ -749,3 +749,64 @@ fn a_full_disk() {
     );
     assert_eq!(left, [""; 0], "not even a part");
 }
+
+/// What a terminal shows, by util-linux's `script`; `None` where there is none.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(args: &[&str], variables: &[(&str, &str)]) -> Option<String> {
+    let run = Sigcurl::new();
+    let mut line = env!("CARGO_BIN_EXE_sigcurl").to_owned();
+    for arg in args {
+        line.push_str(&format!(" '{arg}'"));
+    }
+    let keys = run.command.get_envs();
+    let keys: Vec<_> = keys
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    let output = std::process::Command::new("/usr/bin/script")
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .env_clear()
+        .envs(keys)
+        .envs(variables.iter().copied())
+        .env("TERM", "xterm")
+        .current_dir(run.home.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "{output:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colour_and_a_progress_bar() {
+    let server = Server::with_stream(|stream, _| {
+        let hit = Hit::read(stream).unwrap();
+        let body = "{\"a\":1}".to_owned() + &" ".repeat(9993);
+        let (head, tail) = body.split_at(5000);
+        let json = "content-type: application/json";
+        let start = format!("HTTP/1.1 200 OK\r\n{json}\r\ncontent-length: 10000\r\n\r\n{head}");
+        stream.write_all(start.as_bytes()).unwrap();
+        if hit.target == "/slow" {
+            std::thread::sleep(Duration::from_millis(1300));
+        }
+        stream.write_all(tail.as_bytes()).unwrap();
+    });
+    let (fast, slow) = (server.url("/"), server.url("/slow"));
+    let Some(shown) = on_a_terminal(&[&fast], &[]) else {
+        return;
+    };
+    assert!(shown.contains("\u{1b}[34m\"a\"\u{1b}[0m: "), "{shown:?}");
+    let plain = on_a_terminal(&[&fast], &[("NO_COLOR", "1")]).unwrap();
+    assert_eq!(plain, "{\r\n  \"a\": 1\r\n}\r\n");
+
+    let bar = |args: &[&str]| on_a_terminal(args, &[]).unwrap();
+    assert!(bar(&["-o", "f", &slow]).contains("KiB"), "after a second");
+    assert!(bar(&["-#", "-o", "f", &fast]).contains("KiB"), "at once");
+    for args in [
+        &["-o", "f", &fast][..],
+        &["-s", "-o", "f", &slow],
+        &["--no-progress-meter", "-o", "f", &slow],
+    ] {
+        assert_eq!(bar(args), "", "{args:?}");
+    }
+}
