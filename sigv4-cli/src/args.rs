@@ -128,7 +128,7 @@ pub struct RequestArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
     pub connect_timeout: Option<Duration>,
 
-    /// Time for everything, in seconds
+    /// Time for everything, in seconds; with --retry, for each try
     #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
     pub max_time: Option<Duration>,
 

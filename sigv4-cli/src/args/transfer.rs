@@ -72,8 +72,7 @@ pub struct TransferArgs {
     pub write_out: Option<OsString>,
 
     /// Lay JSON and XML out with colour (NO_COLOR: without); auto does so on a terminal only, and is the default
-    #[arg(long, value_name = "WHEN", default_missing_value = "always", num_args = 0..=1, require_equals = true,
-        help_heading = OUTPUT)]
+    #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
     pub pretty: Option<When>,
 
     /// Show a progress bar on a terminal from the start, not only after a second

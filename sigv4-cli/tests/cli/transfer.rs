@@ -334,12 +334,12 @@ fn pretty() {
     let url = server.url("/");
     assert_eq!(run(&[&url]).succeeds().stdout(), "{\"a\":[1]}");
     assert_eq!(
-        run(&["--pretty=never", &url]).succeeds().stdout(),
+        run(&["--pretty", "never", &url]).succeeds().stdout(),
         "{\"a\":[1]}"
     );
     let plain = Sigcurl::new()
         .env("NO_COLOR", "1")
-        .args(["--pretty", &url])
+        .args(["--pretty", "always", &url])
         .run();
     assert_eq!(plain.succeeds().stdout(), "{\n  \"a\": [\n    1\n  ]\n}\n");
     let coloured = run(&["--pretty=always", &url]);
