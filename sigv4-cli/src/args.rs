@@ -1,6 +1,7 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
 mod keys;
+pub mod transfer;
 mod whoami;
 
 use std::ffi::OsString;
@@ -50,6 +51,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Show which keys and which region a request would be signed with, and why these.
     Whoami(Box<WhoamiArgs>),
+    /// Print completions for a shell: `source <(sigcurl completions bash)`
+    Completions(CompletionsArgs),
+    /// Print the man page: `sigcurl man > sigcurl.1`
+    Man,
 }
 
 /// `sigcurl [OPTIONS] URL`
@@ -135,7 +140,7 @@ pub struct RequestArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
     pub connect_timeout: Option<Duration>,
 
-    /// Time for everything, in seconds
+    /// Time for everything, in seconds; with --retry, for each try
     #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds, help_heading = CONNECTION)]
     pub max_time: Option<Duration>,
 
@@ -162,6 +167,9 @@ pub struct RequestArgs {
     /// What follows a refusal.
     #[command(flatten)]
     pub refusal: RefusalArgs,
+    /// Connection and output in detail.
+    #[command(flatten)]
+    pub transfer: transfer::TransferArgs,
 }
 
 /// `sigcurl demo`
@@ -183,6 +191,13 @@ pub struct DemoArgs {
     /// Region that requests have to be signed for
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub region: String,
+}
+
+/// `sigcurl completions`
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 /// A version of TLS.

@@ -25,11 +25,15 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
 }
 
 fn read(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command()
+    Cli::from_arg_matches(&command().try_get_matches_from(argv)?)
+}
+
+/// The command line as it is described to the user.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
         .after_help(EXAMPLES)
         .after_long_help(after_help())
-        .try_get_matches_from(argv)?;
-    Cli::from_arg_matches(&matches)
 }
 
 /// Turns curl's `--data-binary DATA` into `--data=DATA`, and leaves awscurl's switch `--data-binary` alone.
@@ -130,6 +134,8 @@ Examples:
       With a role's session, kept until it expires
   sigcurl whoami --online
       Which keys these are, where they come from, and whose
+  sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar
+      Goes on where it stopped, five times more if need be
   sigcurl --dry-run -v https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       What would be sent, and how its signature comes about";
 
@@ -141,8 +147,10 @@ Environment:
   AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL    where STS is, if not at AWS
   XDG_CACHE_HOME                    sessions of assumed roles are in sigcurl/ there, else in ~/.cache/sigcurl/
   AWS_EC2_METADATA_DISABLED=true    ask no instance for keys
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
-  SSL_CERT_FILE, SSL_CERT_DIR       certificates to trust";
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (small letters come first)
+  AWS_CA_BUNDLE                     certificates to trust, and no others
+  SSL_CERT_FILE, SSL_CERT_DIR       the system's certificates are here
+  NO_COLOR                          --pretty without colour";
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,11 @@
 //! Where the request's body comes from, and reading it.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
 use std::path::PathBuf;
-
-use bytes::Bytes;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::payload::{Body, Spool};
 
 /// The `-d` options in order, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,21 +35,40 @@ impl BodySource {
         !self.parts.is_empty()
     }
 
-    /// The body's bytes: the parts joined with `&`, each unchanged.
+    /// The body: the parts joined with `&`, each unchanged. A file alone stays where it is.
     ///
     /// # Errors
     ///
     /// [`Exit::Read`] for a file that is not there or cannot be read.
-    pub fn read(&self) -> Result<Bytes, Failure> {
-        let mut body = Vec::new();
+    pub fn read(&self) -> Result<Body, Failure> {
+        if let [Part::File(path)] = self.parts.as_slice() {
+            return Body::open(path).map_err(|error| unreadable(path, error));
+        }
+        let mut spool = Spool::new();
         for (index, part) in self.parts.iter().enumerate() {
             if index > 0 {
-                body.push(b'&');
+                spool.write(b"&").map_err(no_room)?;
             }
-            part.append_to(&mut body)?;
+            part.append_to(&mut spool)?;
         }
-        Ok(body.into())
+        spool.finish().map_err(no_room)
     }
+}
+
+fn unreadable(path: &std::path::Path, error: std::io::Error) -> Failure {
+    Failure::because(
+        Exit::Read,
+        format!("cannot read '{}' (from -d @file)", path.display()),
+        error,
+    )
+}
+
+fn no_room(error: std::io::Error) -> Failure {
+    Failure::because(
+        Exit::Read,
+        "cannot keep the body in a temporary file",
+        error,
+    )
 }
 
 impl Part {
@@ -63,27 +80,18 @@ impl Part {
         }
     }
 
-    fn append_to(&self, body: &mut Vec<u8>) -> Result<(), Failure> {
+    fn append_to(&self, body: &mut Spool) -> Result<(), Failure> {
         match self {
-            Self::Text(text) => body.extend_from_slice(text),
-            Self::File(path) => {
-                let read = std::fs::File::open(path).and_then(|mut file| file.read_to_end(body));
-                read.map_err(|error| {
-                    Failure::because(
-                        Exit::Read,
-                        format!("cannot read '{}' (from -d @file)", path.display()),
-                        error,
-                    )
-                })?;
-            }
-            Self::Stdin => {
-                let read = std::io::stdin().lock().read_to_end(body);
-                read.map_err(|error| {
+            Self::Text(text) => body.write(text).map_err(no_room),
+            Self::File(path) => std::fs::File::open(path)
+                .and_then(|mut file| body.copy_from(&mut file))
+                .map_err(|error| unreadable(path, error)),
+            Self::Stdin => body
+                .copy_from(&mut std::io::stdin().lock())
+                .map_err(|error| {
                     Failure::because(Exit::Read, "cannot read standard input (from -d @-)", error)
-                })?;
-            }
+                }),
         }
-        Ok(())
     }
 }
 
@@ -106,6 +114,10 @@ fn without_at(value: &OsStr) -> PathBuf {
 mod tests {
     use super::*;
 
+    fn bytes(data: &[&str]) -> bytes::Bytes {
+        source(data).read().unwrap().read_at(0, 100).unwrap()
+    }
+
     fn source(data: &[&str]) -> BodySource {
         BodySource::new(&data.iter().map(OsString::from).collect::<Vec<_>>())
     }
@@ -116,19 +128,16 @@ mod tests {
         std::fs::write(file.path(), b"\x00\r\n\xff\n").unwrap();
         let at = format!("@{}", file.path().display());
 
-        assert_eq!(source(&["a\r\n"]).read().unwrap(), "a\r\n");
-        assert_eq!(source(&[&at]).read().unwrap(), b"\x00\r\n\xff\n".as_slice());
-        assert_eq!(
-            source(&["a=1", &at, ""]).read().unwrap(),
-            b"a=1&\x00\r\n\xff\n&".as_slice()
-        );
+        assert_eq!(bytes(&["a\r\n"]), "a\r\n");
+        assert_eq!(bytes(&[&at]), b"\x00\r\n\xff\n".as_slice());
+        assert_eq!(bytes(&["a=1", &at, ""]), b"a=1&\x00\r\n\xff\n&".as_slice());
     }
 
     #[test]
     fn an_empty_body_is_one() {
         assert!(!source(&[]).is_given());
         assert!(source(&[""]).is_given());
-        assert_eq!(source(&[""]).read().unwrap(), "");
+        assert_eq!(bytes(&[""]), "");
     }
 
     #[test]

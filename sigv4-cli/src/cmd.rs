@@ -1,4 +1,5 @@
 //! The subcommands, one file each.
 
 pub mod demo;
+pub mod manual;
 pub mod whoami;

@@ -14,7 +14,7 @@ use crate::hop::Hop;
 use crate::infer;
 use crate::plan::RequestPlan;
 use crate::print::Narrator;
-use crate::send::{Answer, Sender};
+use crate::send::Answer;
 use crate::sign::Signing;
 use crate::target::authority;
 
@@ -46,17 +46,11 @@ impl<'a> Exchange<'a> {
         &mut self,
         hop: &mut Hop,
         signing: &mut Signing,
-        sender: &Sender,
+        send: impl AsyncFn(&Hop, &Signing) -> Result<(Answer, Option<AmzDate>), Failure>,
     ) -> Result<(Answer, Hints), Failure> {
         let narrator = Narrator::new(&self.plan.output);
         loop {
-            let (request, explanation) = signing.sign(hop, narrator.is_verbose())?;
-            if let Some(explanation) = explanation {
-                narrator.explanation(&explanation);
-            }
-            narrator.request(&request);
-            let time = signed_at(&request);
-            let mut answer = sender.send(request).await?;
+            let (mut answer, time) = send(hop, signing).await?;
             narrator.answer(&answer.head);
 
             if !hop.signed || !may_be_mended(&answer) {
@@ -168,7 +162,8 @@ fn may_be_mended(answer: &Answer) -> bool {
         || (status.is_redirection() && answer.head.headers.contains_key("x-amz-bucket-region"))
 }
 
-fn signed_at<B>(request: &Request<B>) -> Option<AmzDate> {
+/// The time that a request is signed for.
+pub(crate) fn signed_at<B>(request: &Request<B>) -> Option<AmzDate> {
     request
         .headers()
         .get("x-amz-date")?
@@ -218,7 +213,7 @@ mod tests {
             method: http::Method::GET,
             url: url.parse().unwrap(),
             headers,
-            body: bytes::Bytes::new(),
+            body: crate::payload::Body::Bytes(bytes::Bytes::new()),
             payload: None,
             signed: true,
         };

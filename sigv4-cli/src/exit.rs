@@ -23,7 +23,7 @@ pub enum Exit {
     WeirdReply = 8,
     /// The connection ended before the body did.
     Partial = 18,
-    /// With `--fail-with-body`: the status is 400 or more.
+    /// With `--fail` or `--fail-with-body`: the status is 400 or more.
     HttpStatus = 22,
     /// The output cannot be written.
     Write = 23,
@@ -31,6 +31,8 @@ pub enum Exit {
     Read = 26,
     /// `--max-time` or `--connect-timeout` is over.
     Timeout = 28,
+    /// The server does not go on where it was asked to.
+    Range = 33,
     /// TLS: no agreement with the server.
     TlsHandshake = 35,
     /// Too many redirects.
@@ -41,15 +43,19 @@ pub enum Exit {
     Send = 55,
     /// The answer cannot be received.
     Receive = 56,
+    /// TLS: the client's own certificate cannot be used.
+    OwnCertificate = 58,
     /// TLS: the server's certificate is not trusted.
     Certificate = 60,
+    /// The answer is not compressed as it says.
+    Encoding = 61,
     /// TLS: there are no certificates to trust.
     TrustStore = 77,
 }
 
 impl Exit {
     /// All of them, in order: what `--help` lists.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Protocol,
         Self::Usage,
         Self::Url,
@@ -62,12 +68,15 @@ impl Exit {
         Self::Write,
         Self::Read,
         Self::Timeout,
+        Self::Range,
         Self::TlsHandshake,
         Self::Redirects,
         Self::Empty,
         Self::Send,
         Self::Receive,
+        Self::OwnCertificate,
         Self::Certificate,
+        Self::Encoding,
         Self::TrustStore,
     ];
 
@@ -93,16 +102,19 @@ impl Exit {
             Self::Connect => "no connection",
             Self::WeirdReply => "the answer is not HTTP",
             Self::Partial => "the connection ended before the body did",
-            Self::HttpStatus => "status 400 or more, with --fail-with-body",
+            Self::HttpStatus => "status 400 or more, with --fail or --fail-with-body",
             Self::Write => "output not written (a closed pipe is silent)",
             Self::Read => "request body not read",
             Self::Timeout => "timeout",
+            Self::Range => "transfer not resumed: the server sends another part",
             Self::TlsHandshake => "TLS handshake failed",
             Self::Redirects => "too many redirects",
             Self::Empty => "no answer",
             Self::Send => "request not sent",
             Self::Receive => "answer not received",
+            Self::OwnCertificate => "--cert or --key cannot be used",
             Self::Certificate => "certificate not trusted",
+            Self::Encoding => "answer not decompressed",
             Self::TrustStore => "no certificates to trust on this system",
         }
     }

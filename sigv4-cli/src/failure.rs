@@ -11,6 +11,7 @@ pub struct Failure {
     exit: Exit,
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
+    silenced: bool,
 }
 
 impl Failure {
@@ -20,6 +21,7 @@ impl Failure {
             exit,
             message: message.into(),
             source: None,
+            silenced: false,
         }
     }
 
@@ -33,6 +35,7 @@ impl Failure {
             exit,
             message: message.into(),
             source: Some(source.into()),
+            silenced: false,
         }
     }
 
@@ -44,6 +47,15 @@ impl Failure {
     /// A failure to write to standard output.
     pub fn stdout(error: std::io::Error) -> Self {
         Self::because(Exit::Write, "cannot write the output", error)
+    }
+
+    /// The same without a word, as `-s` asks for.
+    #[must_use]
+    pub fn silenced(self) -> Self {
+        Self {
+            silenced: true,
+            ..self
+        }
     }
 
     /// The exit code.
@@ -59,8 +71,9 @@ impl Failure {
             .source
             .as_deref()
             .and_then(|source| source.downcast_ref::<std::io::Error>());
-        self.exit == Exit::Write
-            && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        self.silenced
+            || self.exit == Exit::Write
+                && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
+use crate::payload::Changed;
 
 /// How far the exchange had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,9 @@ pub(crate) fn failure(
         .unwrap_or_default();
     let say = |exit, what: String| Failure::because(exit, what, root.clone());
 
+    if let Some(changed) = find::<Changed>(error) {
+        return Failure::new(Exit::Read, changed.to_string());
+    }
     if let Some(unresolved) = find::<Unresolved>(error) {
         let name = &unresolved.name;
         // Only the URL's host and the proxy's are ever looked up.
@@ -78,6 +82,12 @@ pub(crate) fn failure(
     say(exit, what)
 }
 
+/// Whether `host` is an address rather than a name.
+pub(crate) fn is_address(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
 fn is_host_of(peer: &str, name: &str) -> bool {
     let (host, rest) = peer.split_at_checked(name.len()).unwrap_or_default();
     host.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.starts_with(':'))
@@ -108,7 +118,11 @@ fn unconnected(error: &(dyn Error + 'static), peer: &str) -> (Exit, String) {
 const fn is_about_the_way(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
+        ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
     )
 }
 

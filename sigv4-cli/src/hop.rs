@@ -1,6 +1,5 @@
 //! One request on its way: the first, or one that a redirect leads to.
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Request, Uri};
 use sigv4::PayloadHash;
@@ -8,6 +7,7 @@ use url::Url;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::payload::Body;
 use crate::plan::RequestPlan;
 
 /// A request without its signature.
@@ -19,8 +19,8 @@ pub struct Hop {
     pub url: Url,
     /// All headers but those that signing makes.
     pub headers: HeaderMap,
-    /// The body's bytes.
-    pub body: Bytes,
+    /// The body.
+    pub body: Body,
     /// What the signature says about the body, if not its hash.
     pub payload: Option<PayloadHash>,
     /// Whether to sign it.
@@ -33,7 +33,7 @@ impl Hop {
     /// # Errors
     ///
     /// For a Content-Length that is not the body's.
-    pub fn first(plan: &RequestPlan, body: Bytes) -> Result<Self, Failure> {
+    pub fn first(plan: &RequestPlan, body: Body) -> Result<Self, Failure> {
         let mut headers = plan.headers.clone();
         if plan.default_content_type {
             headers.insert(
@@ -70,7 +70,7 @@ impl Hop {
     /// # Errors
     ///
     /// [`Exit::Url`] for a URL that the HTTP client does not take.
-    pub fn to_request(&self) -> Result<Request<Bytes>, Failure> {
+    pub fn to_request(&self) -> Result<Request<Body>, Failure> {
         let uri: Uri = self.url.as_str().parse().map_err(|error| {
             Failure::because(
                 Exit::Url,
@@ -86,16 +86,19 @@ impl Hop {
     }
 
     /// What the signature says about the body.
-    #[must_use]
-    pub fn payload_hash(&self) -> PayloadHash {
-        self.payload.unwrap_or_else(|| PayloadHash::of(&self.body))
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Read`] if a file cannot be read.
+    pub fn payload_hash(&self) -> Result<PayloadHash, Failure> {
+        self.payload.map_or_else(|| self.body.hash(), Ok)
     }
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// JSON is the only other thing that people send without saying so.
-fn content_type_of(body: &[u8]) -> &'static str {
+fn content_type_of(body: &Body) -> &'static str {
     match body.first() {
         Some(b'{' | b'[') => "application/json",
         _ => "application/x-www-form-urlencoded",
@@ -103,6 +106,6 @@ fn content_type_of(body: &[u8]) -> &'static str {
 }
 
 /// Whether the length is said: always of a body, and of an empty one where a body is expected.
-fn says_length(method: &Method, body: &Bytes) -> bool {
+fn says_length(method: &Method, body: &Body) -> bool {
     !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }

@@ -21,6 +21,8 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Demo(args)) => cmd::demo::run(args),
         Some(Command::Whoami(args)) => cmd::whoami::run(args, &environment),
+        Some(Command::Completions(args)) => cmd::manual::completions(args),
+        Some(Command::Man) => cmd::manual::man(),
         None => run::run(&cli.request, &environment),
     }
 }

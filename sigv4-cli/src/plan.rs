@@ -4,6 +4,7 @@ mod assume;
 mod headers;
 mod keys;
 mod scope;
+pub mod transfer;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +61,10 @@ pub struct RequestPlan {
     pub output: Output,
     /// Whether to follow redirects.
     pub follow: bool,
+    /// How far.
+    pub redirects: transfer::Redirects,
+    /// When to try again.
+    pub retry: transfer::Retry,
     /// Whether to print the request instead of sending it.
     pub dry_run: bool,
     /// What `-v` says about the decisions.
@@ -92,6 +97,8 @@ pub struct Connection {
     pub http1_only: bool,
     /// Go past any proxy.
     pub no_proxy: bool,
+    /// Where to, and through what.
+    pub network: transfer::Network,
 }
 
 /// What to print, and where.
@@ -107,6 +114,10 @@ pub struct Output {
     pub file: Option<PathBuf>,
     /// A status of 400 or more is a failure.
     pub fail_with_body: bool,
+    /// How it is kept.
+    pub save: transfer::Save,
+    /// What else is said about it.
+    pub show: transfer::Show,
 }
 
 impl RequestPlan {
@@ -140,9 +151,14 @@ impl RequestPlan {
             assume: AssumePlan::new(&args.role, env)?,
             refusal: args.refusal.clone(),
             profile: args.profile.clone().or_else(|| env("AWS_PROFILE")),
-            connection: connection(args, host != authority(&url))?,
-            output: output(args),
+            connection: Connection {
+                network: transfer::network(args, &url, host != authority(&url), env)?,
+                ..connection(args, host != authority(&url))?
+            },
+            output: transfer::output(output(args), args, &url)?,
             follow: args.location,
+            redirects: transfer::redirects(&args.transfer),
+            retry: transfer::retry(&args.transfer)?,
             dry_run: args.dry_run,
             notes,
             url,
@@ -188,6 +204,7 @@ fn connection(args: &RequestArgs, http1_only: bool) -> Result<Connection, Failur
         max_time: args.max_time,
         http1_only,
         no_proxy: false,
+        network: transfer::Network::default(),
     })
 }
 
@@ -198,6 +215,7 @@ fn output(args: &RequestArgs) -> Output {
         show_secrets: args.show_secrets,
         file: args.output.clone().filter(|file| file.as_os_str() != "-"),
         fail_with_body: args.fail_with_body,
+        ..Output::default()
     }
 }
 

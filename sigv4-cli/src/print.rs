@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use bytes::Bytes;
 use http::{HeaderMap, Request, Version};
 use sigv4::Explanation;
 
+use crate::payload::Body;
 use crate::plan::Output;
 use crate::send::Head;
 
@@ -53,7 +53,7 @@ impl Narrator {
     }
 
     /// The request's head, before it is sent.
-    pub fn request(self, request: &Request<Bytes>) {
+    pub fn request(self, request: &Request<Body>) {
         self.say(|| {
             let target = path_and_query(request);
             let shown = if self.show_secrets {
@@ -115,9 +115,9 @@ pub fn raw_head(head: &Head) -> Vec<u8> {
     out
 }
 
-/// The request as it goes over an HTTP/1.1 connection, byte for byte: what `--dry-run` prints.
+/// The request's head as it goes over an HTTP/1.1 connection, byte for byte: what `--dry-run` prints before the body.
 #[must_use]
-pub fn wire_request(request: &Request<Bytes>) -> Vec<u8> {
+pub fn wire_head(request: &Request<Body>) -> Vec<u8> {
     let mut out = format!(
         "{} {} HTTP/1.1\r\n",
         request.method(),
@@ -126,7 +126,6 @@ pub fn wire_request(request: &Request<Bytes>) -> Vec<u8> {
     .into_bytes();
     write_headers(&mut out, request.headers());
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(request.body());
     out
 }
 
@@ -139,7 +138,7 @@ fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
     }
 }
 
-fn path_and_query(request: &Request<Bytes>) -> &str {
+fn path_and_query(request: &Request<Body>) -> &str {
     request
         .uri()
         .path_and_query()

@@ -10,6 +10,7 @@ use url::Url;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::payload::Body;
 use crate::target::{authority, is_presigned, strip_user_info};
 
 /// As many as curl follows.
@@ -21,7 +22,7 @@ pub const MAX_REDIRECTS: usize = 50;
 /// * Anywhere else, and to a URL that carries a signature of its own: without Authorization, `x-amz-*`, cookie or API key.
 /// * Once unsigned, it stays so: whoever we were sent to does not get to choose what we sign next.
 /// * Never from `https` to `http`.
-/// * 303 becomes GET, and so does POST on 301 and 302; then there is no body. 307 and 308 change nothing.
+/// * 303 becomes GET, and so does POST on 301 and 302, unless `keep_post` has the status; then there is no body. 307 and 308 change nothing.
 ///
 /// # Errors
 ///
@@ -30,6 +31,7 @@ pub fn next(
     hop: &Hop,
     status: StatusCode,
     location: Option<&HeaderValue>,
+    keep_post: &[StatusCode],
 ) -> Result<Option<Hop>, Failure> {
     let Some(location) = location.filter(|_| REDIRECTS.contains(&status)) else {
         return Ok(None);
@@ -37,7 +39,9 @@ pub fn next(
     let url = resolve(&hop.url, location)?;
     let signed = hop.signed && url.origin() == hop.url.origin() && !is_presigned(&url);
 
+    let is_kept = hop.method == Method::POST && keep_post.contains(&status);
     let to_get = match status {
+        _ if is_kept => false,
         StatusCode::SEE_OTHER => !matches!(hop.method, Method::GET | Method::HEAD),
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => hop.method == Method::POST,
         _ => false,
@@ -61,7 +65,7 @@ pub fn next(
         },
         headers,
         body: if to_get {
-            bytes::Bytes::new()
+            Body::empty()
         } else {
             hop.body.clone()
         },
@@ -144,7 +148,7 @@ mod tests {
             method: method.parse().unwrap(),
             url: url.parse().unwrap(),
             headers,
-            body: "b".into(),
+            body: Body::Bytes("b".into()),
             payload: None,
             signed: true,
         }
@@ -154,7 +158,7 @@ mod tests {
     fn outcome(hop: &Hop, status: u16, location: &str) -> Result<Option<Hop>, Exit> {
         let location = HeaderValue::from_bytes(location.as_bytes()).ok();
         let status = StatusCode::from_u16(status).unwrap_or_default();
-        next(hop, status, location.as_ref()).map_err(|failure| failure.exit())
+        next(hop, status, location.as_ref(), &[]).map_err(|failure| failure.exit())
     }
 
     fn follow(hop: &Hop, status: u16, location: &str) -> Hop {
@@ -177,7 +181,7 @@ mod tests {
             let next = follow(&hop(method, "http://h/a"), status, "/b");
             assert_eq!(next.method, expected, "{method} {status}");
             let keeps = expected != "GET";
-            assert_eq!(next.body, if keeps { "b" } else { "" }, "{method} {status}");
+            assert_eq!(next.body.is_empty(), !keeps, "{method} {status}");
             assert_eq!(
                 next.headers.contains_key("content-length"),
                 keeps,
@@ -259,7 +263,7 @@ mod tests {
             let outcome = outcome(&hop("GET", "https://h/"), status, "/b");
             assert!(outcome.unwrap().is_none(), "{status}");
         }
-        let without_location = next(&hop("GET", "https://h/"), StatusCode::FOUND, None);
+        let without_location = next(&hop("GET", "https://h/"), StatusCode::FOUND, None, &[]);
         assert!(without_location.unwrap().is_none());
     }
 }

@@ -1,22 +1,20 @@
 //! The straight line: plan → credentials → sign → send → print.
 
+use std::cell::RefCell;
 use std::time::Duration;
-
-use http::StatusCode;
-use http::header::LOCATION;
 
 use crate::args::RequestArgs;
 use crate::credentials;
-use crate::exchange::{Exchange, Hints};
+use crate::exchange::Exchange;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
 use crate::plan::{Decided, Env, RequestPlan};
-use crate::print::{Narrator, raw_head, wire_request};
-use crate::redirect::{self, MAX_REDIRECTS};
-use crate::send::{Answer, Sender};
+use crate::print::Narrator;
+use crate::report::Facts;
 use crate::sign::Signing;
-use crate::sink::Sink;
+use crate::transfer::Transfer;
+use crate::write_out::Template;
 
 /// `sigcurl [OPTIONS] URL`
 ///
@@ -33,11 +31,26 @@ pub fn run(args: &RequestArgs, env: Env<'_>) -> Result<(), Failure> {
 ///
 /// As [`run`].
 pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
+    let show = &plan.output.show;
+    let report = show.write_out.as_ref().map(Template::read).transpose()?;
+    let facts = RefCell::new(Facts::new(&plan.url, &plan.method));
     let runtime = runtime()?;
-    let outcome = runtime.block_on(within(plan.connection.max_time, perform(plan)));
+    let mut outcome = runtime.block_on(perform(plan, &facts));
     // A name server that does not answer would hold us up.
     runtime.shutdown_background();
-    outcome
+    if let Some(report) = report.filter(|_| !plan.dry_run) {
+        let mut facts = facts.into_inner();
+        facts.total = facts.started.elapsed();
+        let printed = report.print(&facts, outcome.as_ref().err());
+        outcome = outcome.and(printed);
+    }
+    outcome.map_err(|failure| {
+        if show.no_errors {
+            failure.silenced()
+        } else {
+            failure
+        }
+    })
 }
 
 /// One thread is all that one request needs, and the cheapest to start.
@@ -48,10 +61,10 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::because(Exit::Usage, "cannot start", error))
 }
 
-async fn within(
+pub(crate) async fn within<T>(
     limit: Option<Duration>,
-    work: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let Some(limit) = limit else {
         return work.await;
     };
@@ -64,31 +77,20 @@ async fn within(
     }
 }
 
-async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
+async fn perform(plan: &RequestPlan, facts: &RefCell<Facts>) -> Result<(), Failure> {
     let narrator = Narrator::new(&plan.output);
     for note in &plan.notes {
         narrator.note(note);
     }
     let hop = Hop::first(plan, plan.body.read()?)?;
-    let (mut signing, mut exchange) = signing(plan, narrator).await?;
-    let mut sink = Sink::open(plan.output.file.as_deref())?;
-
+    let found = within(plan.connection.max_time, signing(plan, narrator)).await?;
+    let (mut signing, mut exchange) = found;
+    let transfer = Transfer::new(plan, facts);
     if plan.dry_run {
-        let (request, explanation) = signing.sign(&hop, narrator.is_verbose())?;
-        if let Some(explanation) = explanation {
-            narrator.explanation(&explanation);
-        }
-        sink.write(&wire_request(&request))?;
-        return sink.finish();
+        transfer.show(&hop, &signing)
+    } else {
+        transfer.run(&hop, &mut signing, &mut exchange).await
     }
-
-    let (mut answer, hints) = follow(plan, hop, &mut signing, &mut exchange, &mut sink).await?;
-    while let Some(chunk) = answer.chunk().await? {
-        sink.write(&chunk)?;
-    }
-    sink.finish()?;
-    hints.say();
-    verdict(plan, answer.head.status)
 }
 
 /// Gets what signing needs: the region first, since without one there is no point in looking for keys.
@@ -132,58 +134,4 @@ async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
             profile.unwrap_or("default"),
         ))),
     }
-}
-
-/// Sends, and follows redirects if asked to, until there is an answer whose body is to be printed.
-async fn follow(
-    plan: &RequestPlan,
-    first: Hop,
-    signing: &mut Signing,
-    exchange: &mut Exchange<'_>,
-    sink: &mut Sink,
-) -> Result<(Answer, Hints), Failure> {
-    let narrator = Narrator::new(&plan.output);
-    let sender = Sender::new(plan.connection.clone());
-    let mut hop = first;
-    for redirects in 0.. {
-        let (answer, hints) = exchange.perform(&mut hop, signing, &sender).await?;
-        if plan.output.include {
-            sink.write(&raw_head(&answer.head))?;
-        }
-
-        let next = if plan.follow {
-            redirect::next(&hop, answer.head.status, answer.head.headers.get(LOCATION))?
-        } else {
-            None
-        };
-        hop = match next {
-            None => return Ok((answer, hints)),
-            Some(_) if redirects == MAX_REDIRECTS => break,
-            Some(next) => next,
-        };
-        let how = if hop.signed {
-            "signed again"
-        } else {
-            "not signed"
-        };
-        narrator.note(&format!(
-            "Redirected to {}: {how}",
-            crate::target::authority(&hop.url)
-        ));
-    }
-    Err(Failure::new(
-        Exit::Redirects,
-        format!("more than {MAX_REDIRECTS} redirects"),
-    ))
-}
-
-fn verdict(plan: &RequestPlan, status: StatusCode) -> Result<(), Failure> {
-    let is_error = status.is_client_error() || status.is_server_error();
-    if plan.output.fail_with_body && is_error {
-        return Err(Failure::new(
-            Exit::HttpStatus,
-            format!("the server answered {status}"),
-        ));
-    }
-    Ok(())
 }

@@ -1,28 +1,48 @@
-//! `http::Request` → answer. The only file that names the HTTP client.
+//! `http::Request` → answer. Nothing outside this room names the HTTP client.
+
+mod connect;
+mod trust;
 
 use std::collections::VecDeque;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, OnceLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, Version};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder, redirect, tls};
 
+pub use self::connect::Times;
+use self::connect::{Clock, Resolver, Timed};
 use crate::args::TlsVersion;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::fault::{self, Phase, Unresolved};
+use crate::fault::{self, Phase};
+use crate::payload::Body;
 use crate::plan::Connection;
+use crate::plan::transfer::Http;
+use crate::progress::Meter;
+use crate::proxy::Proxy;
+use crate::route::Way;
+use crate::upload::{Pace, Upload};
 
 /// Sends requests over connections that it keeps.
 #[derive(Debug)]
 pub struct Sender {
     connection: Connection,
-    /// Knows no root certificate, and so does not read any.
-    plain: OnceLock<Client>,
-    tls: OnceLock<Client>,
+    clients: Mutex<Vec<(Kind, Client)>>,
+    clock: Clock,
+    meter: Meter,
+}
+
+/// What one client cannot do for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kind {
+    /// A client without TLS knows no root certificate, and so does not read any.
+    https: bool,
+    proxy: Option<Proxy>,
+    way: Option<Way>,
+    http: Http,
 }
 
 /// The head of an answer, and the body that is to come.
@@ -35,6 +55,8 @@ pub struct Answer {
     /// What was received before it was asked for.
     ahead: VecDeque<Result<Option<Bytes>, Failure>>,
     body: reqwest::Response,
+    meter: Meter,
+    pace: Pace,
 }
 
 /// Status line and headers.
@@ -55,12 +77,19 @@ pub struct Head {
 impl Sender {
     /// Connects to nothing yet.
     #[must_use]
-    pub const fn new(connection: Connection) -> Self {
+    pub fn new(connection: Connection) -> Self {
         Self {
             connection,
-            plain: OnceLock::new(),
-            tls: OnceLock::new(),
+            clients: Mutex::default(),
+            clock: Clock::default(),
+            meter: Meter::default(),
         }
+    }
+
+    /// The same, with the bytes counted.
+    #[must_use]
+    pub fn with_meter(self, meter: Meter) -> Self {
+        Self { meter, ..self }
     }
 
     /// Sends a request as it is and waits for the answer's head. Follows no redirect.
@@ -68,19 +97,22 @@ impl Sender {
     /// # Errors
     ///
     /// With the exit code of what went wrong.
-    pub async fn send(&self, request: Request<Bytes>) -> Result<Answer, Failure> {
+    pub async fn send(&self, mut request: Request<Body>) -> Result<Answer, Failure> {
         let peer = request
             .uri()
             .authority()
             .map_or_else(String::new, ToString::to_string);
-        let client = self.client(request.uri().scheme_str() == Some("https"))?;
+        let client = self.client(self.kind(&mut request)?)?;
         let has_body = !request.body().is_empty();
+        self.meter.reset();
+        let request = request.map(|body| self.outgoing(body));
         let mut request = reqwest::Request::try_from(request).map_err(|error| refused(&error))?;
         if !has_body {
             *request.body_mut() = None;
         }
+        self.clock.start();
         match client.execute(request).await {
-            Ok(response) => Ok(Answer::new(response, peer)),
+            Ok(response) => Ok(self.answer(response, peer)),
             Err(error) if error.is_builder() => Err(refused(&error)),
             Err(error) => {
                 let phase = if error.is_connect() {
@@ -99,21 +131,104 @@ impl Sender {
         }
     }
 
-    fn client(&self, https: bool) -> Result<&Client, Failure> {
-        let cell = if https { &self.tls } else { &self.plain };
-        if let Some(client) = cell.get() {
-            return Ok(client);
-        }
-        // What can fail is reading the system's certificates.
-        let client = self.build(https).map_err(|error| {
-            let what =
-                "cannot set up TLS (SSL_CERT_FILE names certificates to trust, -k trusts any)";
-            Failure::because(Exit::TrustStore, what, error)
-        })?;
-        Ok(cell.get_or_init(|| client))
+    /// When what was done for the last request.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        self.clock.times()
     }
 
-    fn build(&self, https: bool) -> Result<Client, reqwest::Error> {
+    /// Whether a request to `uri` goes through a proxy.
+    #[must_use]
+    pub fn is_proxied(&self, uri: &http::Uri) -> bool {
+        self.proxy(uri).is_some()
+    }
+
+    fn proxy(&self, uri: &http::Uri) -> Option<&Proxy> {
+        let network = &self.connection.network;
+        if self.connection.no_proxy || network.unix_socket.is_some() {
+            return None;
+        }
+        network.proxies.of(uri)
+    }
+
+    fn outgoing(&self, body: Body) -> reqwest::Body {
+        let limit = self.connection.network.limit_rate;
+        match body {
+            Body::Bytes(bytes) if limit.is_none() => {
+                self.meter.sent(u64::try_from(bytes.len()).unwrap_or(0));
+                bytes.into()
+            }
+            body => {
+                self.meter.expect(Some(body.len()));
+                reqwest::Body::wrap(Upload::new(body, self.meter.clone(), limit))
+            }
+        }
+    }
+
+    /// What the request needs. Where the way is another, so may the URI be: only its port keeps the client from
+    /// taking the way's, and only a name is ever looked up. What is sent is in the Host header.
+    fn kind(&self, request: &mut Request<Body>) -> Result<Kind, Failure> {
+        let network = &self.connection.network;
+        let uri = request.uri();
+        let https = uri.scheme_str() == Some("https");
+        let (host, port) = (
+            uri.host().unwrap_or_default(),
+            uri.port_u16().unwrap_or(if https { 443 } else { 80 }),
+        );
+        let mut kind = Kind {
+            https,
+            proxy: self.proxy(uri).cloned(),
+            way: network.routes.of(host, port),
+            http: if self.connection.http1_only {
+                Http::One
+            } else {
+                network.http
+            },
+        };
+        let Some(way) = &kind.way else {
+            return Ok(kind);
+        };
+        if kind.proxy.is_some() {
+            return Err(Failure::usage(format!(
+                "--resolve and --connect-to cannot be honoured for {host}: its proxy decides where to connect (--noproxy goes past it)"
+            )));
+        }
+        let is_address = fault::is_address(host);
+        if is_address && https {
+            return Err(Failure::usage(format!(
+                "--connect-to cannot be honoured for https://{host}: the HTTP client connects to an address where it finds one; use a name"
+            )));
+        }
+        if !is_address && (uri.port().is_none() || way.port == port) {
+            return Ok(kind);
+        }
+        if network.http == Http::Two {
+            return Err(Failure::usage(
+                "--connect-to with another port needs HTTP/1.1, whose Host header the HTTP client leaves alone",
+            ));
+        }
+        let name = if is_address { "address.invalid" } else { host };
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let scheme = if https { "https" } else { "http" };
+        let moved = format!("{scheme}://{name}{path}");
+        kind.http = Http::One;
+        *request.uri_mut() = moved
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| refused_text(&error.to_string()))?;
+        Ok(kind)
+    }
+
+    fn client(&self, kind: Kind) -> Result<Client, Failure> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| *known == kind) {
+            return Ok(client.clone());
+        }
+        let client = self.build(&kind)?;
+        clients.push((kind, client.clone()));
+        Ok(client)
+    }
+
+    fn build(&self, kind: &Kind) -> Result<Client, Failure> {
         // Fails only if there is a provider already, which is then this one.
         let _ = rustls::crypto::ring::default_provider().install_default();
 
@@ -122,18 +237,21 @@ impl Sender {
             tls_min,
             tls_max,
             connect_timeout,
-            max_time: _,
-            http1_only,
-            no_proxy,
+            network,
+            ..
         } = &self.connection;
         let mut builder = ClientBuilder::new()
             .redirect(redirect::Policy::none())
             .referer(false)
-            .dns_resolver(Arc::new(System))
+            .no_proxy()
+            .dns_resolver(Arc::new(Resolver::new(
+                network.routes.family,
+                kind.way.clone(),
+                self.clock.clone(),
+            )))
+            .connector_layer(Timed::new(self.clock.clone()))
             .tls_danger_accept_invalid_certs(*insecure);
-        if !https {
-            builder = builder.tls_certs_only([]);
-        }
+        builder = trust::trust(builder, kind.https, self.connection.insecure, network)?;
         if let Some(version) = tls_min {
             builder = builder.tls_version_min(tls_version(*version));
         }
@@ -143,18 +261,37 @@ impl Sender {
         if let Some(limit) = connect_timeout.filter(|limit| *limit != Duration::MAX) {
             builder = builder.connect_timeout(limit);
         }
-        if *no_proxy {
-            builder = builder.no_proxy();
+        if let Some(proxy) = &kind.proxy {
+            builder = builder.proxy(connect::proxy(proxy)?);
         }
-        if *http1_only {
-            builder = builder.http1_only();
+        builder = match kind.http {
+            Http::Any => builder,
+            Http::One => builder.http1_only(),
+            Http::Two => builder.http2_prior_knowledge(),
+        };
+        if let Some(from) = &network.interface {
+            builder = connect::from(builder, from)?;
         }
-        builder.build()
+        if let Some(path) = &network.unix_socket {
+            builder = connect::unix_socket(builder, path)?;
+        }
+        // What can fail is reading the system's certificates.
+        builder.build().map_err(|error| {
+            let what =
+                "cannot set up TLS (SSL_CERT_FILE names certificates to trust, -k trusts any)";
+            Failure::because(Exit::TrustStore, what, error)
+        })
+    }
+
+    fn answer(&self, response: reqwest::Response, peer: String) -> Answer {
+        let pace = Pace::new(self.connection.network.limit_rate);
+        self.meter.expect(response.content_length());
+        Answer::new(response, peer, self.meter.clone(), pace)
     }
 }
 
 impl Answer {
-    fn new(response: reqwest::Response, peer: String) -> Self {
+    fn new(response: reqwest::Response, peer: String, meter: Meter, pace: Pace) -> Self {
         let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
             // The client keeps only texts other than the usual.
@@ -177,6 +314,8 @@ impl Answer {
             peer,
             ahead: VecDeque::new(),
             body: response,
+            meter,
+            pace,
         }
     }
 
@@ -213,19 +352,27 @@ impl Answer {
     }
 
     async fn receive(&mut self) -> Result<Option<Bytes>, Failure> {
-        self.body.chunk().await.map_err(|error| {
+        let chunk = self.body.chunk().await.map_err(|error| {
             let timed_out = error.is_timeout();
             fault::failure(&error.without_url(), Phase::Body, &self.peer, timed_out)
-        })
+        })?;
+        if let Some(chunk) = &chunk {
+            let length = u64::try_from(chunk.len()).unwrap_or_default();
+            self.meter.received(length);
+            if let Some(until) = self.pace.after(length) {
+                tokio::time::sleep_until(until).await;
+            }
+        }
+        Ok(chunk)
     }
 }
 
 fn refused(error: &reqwest::Error) -> Failure {
-    Failure::because(
-        Exit::Url,
-        "the HTTP client cannot send this request",
-        error.to_string(),
-    )
+    refused_text(&error.to_string())
+}
+
+fn refused_text(why: &str) -> Failure {
+    Failure::because(Exit::Url, "the HTTP client cannot send this request", why)
 }
 
 fn tls_version(version: TlsVersion) -> tls::Version {
@@ -234,25 +381,5 @@ fn tls_version(version: TlsVersion) -> tls::Version {
         TlsVersion::V1_1 => tls::Version::TLS_1_1,
         TlsVersion::V1_2 => tls::Version::TLS_1_2,
         TlsVersion::V1_3 => tls::Version::TLS_1_3,
-    }
-}
-
-/// The system's resolver, with an error that names the name.
-struct System;
-
-impl Resolve for System {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let name = name.as_str().to_owned();
-            let looked_up = name.clone();
-            // A port has to be given; the client puts its own in.
-            let addresses =
-                tokio::task::spawn_blocking(move || (looked_up.as_str(), 0).to_socket_addrs())
-                    .await?;
-            match addresses {
-                Ok(addresses) => Ok(Box::new(addresses) as Addrs),
-                Err(cause) => Err(Unresolved { name, cause }.into()),
-            }
-        })
     }
 }

@@ -1,12 +1,12 @@
 //! Signs a [`Hop`]: where the library is called.
 
-use bytes::Bytes;
 use http::Request;
 use sigv4::{AmzDate, CanonicalError, Credentials, Explanation, RequestHead, SignError, Signer};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::payload::Body;
 
 /// Signs with one set of keys, for one region and service.
 #[derive(Debug)]
@@ -53,7 +53,10 @@ impl Signing {
     pub(crate) fn canonical_request(&self, hop: &Hop, time: AmzDate) -> Option<String> {
         let request = hop.to_request().ok()?;
         let head = RequestHead::from(&request);
-        let explanation = self.signer.explain(&head, &hop.payload_hash(), time).ok()?;
+        let explanation = self
+            .signer
+            .explain(&head, &hop.payload_hash().ok()?, time)
+            .ok()?;
         Some(explanation.canonical_request().to_owned())
     }
 
@@ -71,12 +74,12 @@ impl Signing {
         &self,
         hop: &Hop,
         explain: bool,
-    ) -> Result<(Request<Bytes>, Option<Explanation>), Failure> {
+    ) -> Result<(Request<Body>, Option<Explanation>), Failure> {
         let mut request = hop.to_request()?;
         if !hop.signed {
             return Ok((request, None));
         }
-        let (payload, now) = (hop.payload_hash(), self.now());
+        let (payload, now) = (hop.payload_hash()?, self.now());
         let explanation = explain.then(|| {
             self.signer
                 .explain(&RequestHead::from(&request), &payload, now)

@@ -23,6 +23,15 @@ pub enum Sink {
     },
     /// A device or a pipe, which cannot be replaced.
     Device(File, PathBuf),
+    /// A file that is gone on with, and stays there whatever happens.
+    Rest {
+        /// At its end; a new one is made with its first byte.
+        file: Option<File>,
+        /// Its name.
+        path: PathBuf,
+        /// What it becomes once it is whole.
+        becomes: Option<PathBuf>,
+    },
 }
 
 impl Sink {
@@ -60,6 +69,53 @@ impl Sink {
         Ok(Self::File { temporary, path })
     }
 
+    /// Opens the file to go on with and tells how long it is. Where there is none yet, the bytes go to `FILE.part`, which
+    /// becomes the file once it is whole and is gone on with if it does not.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Write`] if that cannot be written to.
+    pub fn resume(path: &Path) -> Result<(Self, u64), Failure> {
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let goes_on_with_file = path.exists() && !part.exists();
+        let (path, becomes) = if goes_on_with_file {
+            (path.to_owned(), None)
+        } else {
+            (part, Some(path.to_owned()))
+        };
+        let opened = match File::options().append(true).open(&path) {
+            Ok(file) => file.metadata().map(|about| (about.len(), Some(file))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((0, None)),
+            Err(error) => Err(error),
+        };
+        let (length, file) = opened.map_err(|error| cannot_write(&path, error))?;
+        let sink = Self::Rest {
+            file,
+            path,
+            becomes,
+        };
+        Ok((sink, length))
+    }
+
+    /// The file's name is to be another, in the same folder.
+    pub fn rename(&mut self, name: &str) {
+        if let Self::File { path, .. } = self {
+            path.set_file_name(name);
+        }
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File { path, .. } | Self::Device(_, path) => Some(path),
+            Self::Rest { path, becomes, .. } => Some(becomes.as_deref().unwrap_or(path)),
+        }
+    }
+
     /// Writes now, so that whoever reads the other end of a pipe gets it now.
     ///
     /// # Errors
@@ -80,6 +136,9 @@ impl Sink {
             Self::Device(file, path) => file
                 .write_all(bytes)
                 .map_err(|error| cannot_write(path, error)),
+            Self::Rest { file, path, .. } => opened(file, path)
+                .and_then(|file| file.write_all(bytes))
+                .map_err(|error| cannot_write(path, error)),
         }
     }
 
@@ -91,6 +150,16 @@ impl Sink {
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout | Self::Device(..) => Ok(()),
+            Self::Rest {
+                mut file,
+                path,
+                becomes,
+            } => match becomes {
+                None => Ok(()),
+                Some(becomes) => opened(&mut file, &path)
+                    .and_then(|_| fs::rename(&path, &becomes))
+                    .map_err(|error| cannot_write(&becomes, error)),
+            },
             Self::File { temporary, path } => match temporary.persist(&path) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(cannot_write(&path, error.error)),
@@ -99,7 +168,14 @@ impl Sink {
     }
 }
 
-fn cannot_write(path: &Path, error: io::Error) -> Failure {
+fn opened<'a>(file: &'a mut Option<File>, path: &Path) -> io::Result<&'a mut File> {
+    if file.is_none() {
+        *file = Some(File::options().append(true).create(true).open(path)?);
+    }
+    file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+pub(crate) fn cannot_write(path: &Path, error: io::Error) -> Failure {
     Failure::because(
         Exit::Write,
         format!("cannot write '{}'", path.display()),

@@ -208,7 +208,9 @@ async fn exchange(
     connection: &Connection,
     request: Request<Bytes>,
 ) -> Result<(Head, Zeroizing<String>), Failure> {
-    let mut answer = Sender::new(connection.clone()).send(request).await?;
+    let mut answer = Sender::new(connection.clone())
+        .send(request.map(crate::payload::Body::Bytes))
+        .await?;
     let mut body = Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
     while let Some(chunk) = answer.chunk().await? {
         if body.len() + chunk.len() > MAX_ANSWER {

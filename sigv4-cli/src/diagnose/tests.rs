@@ -23,7 +23,7 @@ fn hop() -> Hop {
         method: http::Method::GET,
         url: "https://h/prod/pets".parse().unwrap(),
         headers: HeaderMap::new(),
-        body: bytes::Bytes::new(),
+        body: crate::payload::Body::Bytes(bytes::Bytes::new()),
         payload: None,
         signed: true,
     }

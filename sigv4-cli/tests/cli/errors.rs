@@ -107,8 +107,8 @@ fn usage() {
     for (args, line) in [
         (vec![], "no URL (see sigcurl --help)"),
         (
-            vec!["--nope", "http://h/"],
-            "unexpected argument '--nope' found (see sigcurl --help)",
+            vec!["--qqq", "http://h/"],
+            "unexpected argument '--qqq' found (see sigcurl --help)",
         ),
         (vec!["--profil", "http://h/"], "no URL"),
         (

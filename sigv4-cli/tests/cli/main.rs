@@ -7,6 +7,7 @@
 )]
 
 mod complaints_keys;
+mod complaints_transfer;
 mod demo;
 mod errors;
 mod keys;
@@ -18,5 +19,6 @@ mod redirects;
 mod roles;
 mod support;
 mod tls;
+mod transfer;
 mod whoami;
 mod wire;

@@ -14,9 +14,9 @@ use super::support::server::{Hit, Server, ok};
 use super::support::{REGION, SERVICE};
 
 /// A server with a certificate that nobody has signed but itself.
-struct TlsServer {
-    server: Server,
-    certificate: String,
+pub(super) struct TlsServer {
+    pub(super) server: Server,
+    pub(super) certificate: String,
 }
 
 fn config(versions: &[&'static SupportedProtocolVersion]) -> (ServerConfig, String) {
@@ -36,7 +36,7 @@ fn config(versions: &[&'static SupportedProtocolVersion]) -> (ServerConfig, Stri
 
 impl TlsServer {
     /// Answers each request with the verdict on it.
-    fn start(versions: &[&'static SupportedProtocolVersion]) -> Self {
+    pub(super) fn start(versions: &[&'static SupportedProtocolVersion]) -> Self {
         Self::answering(versions, |hit| format!("{:?}", hit.verify(REGION, SERVICE)))
     }
 
@@ -62,7 +62,7 @@ impl TlsServer {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("https://localhost:{}/", self.server.address.port())
     }
 }
@@ -289,4 +289,74 @@ fn a_host_of_its_own_goes_over_http1() {
         run.succeeds().stdout(),
         "HTTP/1.1 None Some(\"api.example.com\") Ok(())"
     );
+}
+
+#[test]
+fn a_client_certificate() {
+    use rustls::server::WebPkiClientVerifier;
+    let ours = rcgen::generate_simple_self_signed(["client".to_owned()]).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(ours.cert.der().clone()).unwrap();
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .unwrap();
+    let theirs = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(theirs.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![theirs.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let server = Server::with_stream(move |stream, _| {
+        let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut tls = StreamOwned::new(connection, stream);
+        if Hit::read(&mut tls).is_some() {
+            tls.write_all(&ok("known")).unwrap();
+            tls.flush().unwrap();
+        }
+    });
+    let url = format!("https://localhost:{}/", server.address.port());
+    let (cert, key) = (ours.cert.pem(), ours.signing_key.serialize_pem());
+    let run = |options: &[&str]| {
+        let run = Sigcurl::new()
+            .file("cert", &cert)
+            .file("key", &key)
+            .file("both", format!("{cert}{key}"))
+            .file("locked", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+        run.args(["-k"])
+            .args(options.iter().copied())
+            .args([url.as_str()])
+            .run()
+    };
+    assert_eq!(
+        run(&["--cert", "cert", "--key", "key"]).succeeds().stdout(),
+        "known"
+    );
+    assert_eq!(run(&["-E", "both"]).succeeds().stdout(), "known");
+    assert_ne!(run(&[]).code, 0);
+    run(&["--key", "key"]).fails(2, "--key needs --cert");
+    run(&["--cert", "missing"]).fails(58, "cannot read 'missing' (from --cert or --key)");
+    run(&["--cert", "cert"]).fails(58, "no certificate with its key, in PEM, in 'cert'");
+    run(&["--cert", "cert", "--key", "locked"]).fails(58, "the key of --cert is encrypted");
+}
+
+#[test]
+fn http2_is_chosen_or_not() {
+    let url = format!("https://localhost:{}/", http2_server());
+    for (option, version) in [
+        ("--http2", "HTTP/2.0"),
+        ("--http2-prior-knowledge", "HTTP/2.0"),
+        ("--http1.1", "HTTP/1.1"),
+    ] {
+        let run = Sigcurl::new().args(["-k", option, &url]).run();
+        let text = run.succeeds().stdout();
+        assert!(
+            text.starts_with(version) && text.ends_with("Ok(())"),
+            "{option} {text}"
+        );
+    }
 }
