@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! argv ─► args ─► plan ─► credentials ─► hop ─► sign ─► send ─► print, sink ─► exit
+//!                                               └ exchange ┘ (once more after heal; else diagnose)
 //!                  │                      ▲               │
 //!                  └ target, headers,     └── redirect ◄──┘
 //!                    body, infer

@@ -237,7 +237,7 @@ fn awscurl_123_a_profile_with_a_web_identity() {
 }
 
 #[test]
-fn awscurl_124_an_expired_sso_session_is_named() {
+fn awscurl_124_an_sso_profile_without_a_session_says_how_to_sign_in() {
     let config = format!(
         "[profile sso]\nregion = {REGION}\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nsso_region = {REGION}\nsso_start_url = https://x.awsapps.com/start\n"
     );

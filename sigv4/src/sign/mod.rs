@@ -141,8 +141,23 @@ impl Signer {
 
     /// Signs for another region from now on, as when S3 answers that a bucket is elsewhere.
     ///
+    /// A signer with a derived key has to stay in the key's region: it refuses to sign for any other.
+    ///
     /// # Errors
     /// [`ParseError::Region`] if that is no name.
+    ///
+    /// ```
+    /// use sigv4::{Credentials, Header, PayloadHash, RequestHead, Signer};
+    ///
+    /// let mut signer = Signer::new(Credentials::new("AKIDEXAMPLE", "secret")?, "us-east-1", "s3")?;
+    /// signer.set_region("eu-west-1")?;
+    ///
+    /// let headers = [Header::new("Host", b"bucket.s3.amazonaws.com")];
+    /// let head = RequestHead::new("GET", b"/", b"", &headers);
+    /// let signed = signer.sign(&head, &PayloadHash::EMPTY, "20150830T123600Z".parse()?)?;
+    /// assert!(signed.authorization().contains("/20150830/eu-west-1/s3/aws4_request"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_region(&mut self, region: &str) -> Result<(), ParseError> {
         self.region = parse_name(region.as_bytes()).ok_or(ParseError::Region)?;
         Ok(())
