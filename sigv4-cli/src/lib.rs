@@ -22,6 +22,7 @@ mod fault;
 pub mod headers;
 pub mod hop;
 pub mod infer;
+mod interrupt;
 pub mod payload;
 pub mod plan;
 pub mod pretty;
