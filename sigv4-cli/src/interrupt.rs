@@ -9,7 +9,7 @@ use crate::failure::Failure;
 ///
 /// Those of `work`; [`Exit::Interrupted`], which says nothing.
 #[cfg(unix)]
-pub async fn unless_interrupted(
+pub(crate) async fn unless_interrupted(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     use std::pin::pin;
@@ -47,7 +47,7 @@ pub async fn unless_interrupted(
 ///
 /// Those of `work`.
 #[cfg(not(unix))]
-pub async fn unless_interrupted(
+pub(crate) async fn unless_interrupted(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     work.await
