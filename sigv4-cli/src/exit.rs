@@ -51,11 +51,13 @@ pub enum Exit {
     Encoding = 61,
     /// TLS: there are no certificates to trust.
     TrustStore = 77,
+    /// Ctrl-C or another signal, while a file was being written.
+    Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, in order: what `--help` lists.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Protocol,
         Self::Usage,
         Self::Url,
@@ -78,6 +80,7 @@ impl Exit {
         Self::Certificate,
         Self::Encoding,
         Self::TrustStore,
+        Self::Interrupted,
     ];
 
     /// The number that the process ends with.
@@ -116,6 +119,7 @@ impl Exit {
             Self::Certificate => "certificate not trusted",
             Self::Encoding => "answer not decompressed",
             Self::TrustStore => "no certificates to trust on this system",
+            Self::Interrupted => "interrupted (silent)",
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod headers;
 mod heal;
 pub mod hop;
 pub mod infer;
+mod interrupt;
 pub mod payload;
 pub mod plan;
 pub mod pretty;

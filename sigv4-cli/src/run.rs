@@ -9,6 +9,7 @@ use crate::exchange::Exchange;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::interrupt::unless_interrupted;
 use crate::plan::{Decided, Env, RequestPlan};
 use crate::print::Narrator;
 use crate::report::Facts;
@@ -35,7 +36,12 @@ pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
     let report = show.write_out.as_ref().map(Template::read).transpose()?;
     let facts = RefCell::new(Facts::new(&plan.url, &plan.method));
     let runtime = runtime()?;
-    let mut outcome = runtime.block_on(perform(plan, &facts));
+    let work = perform(plan, &facts);
+    let mut outcome = if plan.output.file.is_some() {
+        runtime.block_on(unless_interrupted(work))
+    } else {
+        runtime.block_on(work)
+    };
     // A name server that does not answer would hold us up.
     runtime.shutdown_background();
     if let Some(report) = report.filter(|_| !plan.dry_run) {

@@ -719,6 +719,31 @@ fn a_killed_process_leaves_no_file_under_the_name() {
     assert!(!run.home.path().join("out").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_process_leaves_nothing() {
+    let server = Server::with_stream(|stream, _| {
+        Hit::read(stream);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+            .unwrap();
+        std::thread::sleep(Duration::from_secs(20));
+    });
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut run = Sigcurl::new().args(["-o", "out", &server.url("/")]);
+        let mut child = run.command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(names(run.home.path()).len(), 1, "the temporary file");
+        let id = child.id().to_string();
+        let kill = std::process::Command::new("kill")
+            .args(["-s", signal, &id])
+            .status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(names(run.home.path()), [""; 0], "{signal}");
+    }
+}
+
 #[test]
 fn a_full_disk() {
     // A small tmpfs where that is allowed, else /dev/full.
