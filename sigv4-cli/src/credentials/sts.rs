@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fields::xml;
 use crate::heal;
+use crate::plan::transfer::Network;
 use crate::plan::{Connection, Role};
 use crate::send::{Head, Sender};
 use crate::target::authority;
@@ -229,6 +230,11 @@ fn for_credentials(connection: &Connection, no_proxy: bool) -> Connection {
         tls_max: connection.tls_max,
         connect_timeout: connection.connect_timeout,
         no_proxy,
+        network: Network {
+            proxies: connection.network.proxies.clone(),
+            trusted: connection.network.trusted.clone(),
+            ..Network::default()
+        },
         ..Connection::default()
     }
 }
