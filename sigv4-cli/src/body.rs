@@ -1,53 +1,111 @@
 //! Where the request's body comes from, and reading it.
 
+mod form;
+mod urlencode;
+
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::PathBuf;
 
 use bytes::Bytes;
 
+pub use self::form::form;
+pub use self::urlencode::{encode, urlencode};
+use crate::args::DataKind;
+use crate::argv::words;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The `-d` options in order, not yet read.
+/// A body as the options describe it, not yet read: texts, files and standard input, one behind the other.
+///
+/// Whatever the option, a body is such a sequence, so that reading (or streaming) it is in one place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BodySource {
     parts: Vec<Part>,
+    given: bool,
 }
 
+/// A stretch of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub enum Part {
+    /// These bytes.
     Text(Vec<u8>),
-    File(PathBuf),
-    Stdin,
+    /// A file's bytes.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// The option that names it, for messages.
+        from: &'static str,
+    },
+    /// Standard input, to its end.
+    Stdin {
+        /// The option that names it, for messages.
+        from: &'static str,
+    },
+    /// The percent-encoded bytes of a file or of standard input.
+    Encoded(Box<Self>),
 }
 
 impl BodySource {
-    /// Reads `@-`, `@FILE` and text off the values of `-d`. Touches no file.
+    /// The data options in order. Touches no file.
+    ///
+    /// * Each but `--json` is joined to what comes before it with `&`.
+    /// * `@-`, `@FILE` and text are read off the values; each goes unchanged.
     #[must_use]
-    pub fn new(data: &[OsString]) -> Self {
-        Self {
-            parts: data.iter().map(|value| Part::new(value)).collect(),
+    pub fn new(data: &[(DataKind, OsString)]) -> Self {
+        let mut parts = Vec::new();
+        for (index, (kind, value)) in data.iter().enumerate() {
+            if index > 0 && *kind != DataKind::Json {
+                parts.push(Part::Text(b"&".to_vec()));
+            }
+            match kind {
+                DataKind::Data => parts.push(Part::new(value, "-d @file", "-d @-")),
+                DataKind::Json => parts.push(Part::new(value, "--json @file", "--json @-")),
+                DataKind::Raw => parts.push(Part::Text(value.as_encoded_bytes().to_vec())),
+                DataKind::Urlencode => parts.extend(urlencode(value)),
+            }
         }
+        Self {
+            parts,
+            given: !data.is_empty(),
+        }
+    }
+
+    /// A whole file, or with `-` standard input: `-T`.
+    #[must_use]
+    pub fn upload(file: &OsStr) -> Self {
+        let from = "-T";
+        let part = if file == "-" || file == "." {
+            Part::Stdin { from }
+        } else {
+            Part::File {
+                path: file.into(),
+                from,
+            }
+        };
+        Self::of(vec![part])
+    }
+
+    /// A body of these parts.
+    #[must_use]
+    pub const fn of(parts: Vec<Part>) -> Self {
+        Self { parts, given: true }
     }
 
     /// Whether there is a body at all; it may be an empty one.
     #[must_use]
     pub const fn is_given(&self) -> bool {
-        !self.parts.is_empty()
+        self.given
     }
 
-    /// The body's bytes: the parts joined with `&`, each unchanged.
+    /// The body's bytes: the parts one behind the other, each unchanged.
     ///
     /// # Errors
     ///
     /// [`Exit::Read`] for a file that is not there or cannot be read.
     pub fn read(&self) -> Result<Bytes, Failure> {
         let mut body = Vec::new();
-        for (index, part) in self.parts.iter().enumerate() {
-            if index > 0 {
-                body.push(b'&');
-            }
+        for part in &self.parts {
             part.append_to(&mut body)?;
         }
         Ok(body.into())
@@ -55,51 +113,46 @@ impl BodySource {
 }
 
 impl Part {
-    fn new(value: &OsStr) -> Self {
+    /// `@-`, `@FILE` or text.
+    fn new(value: &OsStr, file: &'static str, stdin: &'static str) -> Self {
         match value.as_encoded_bytes().strip_prefix(b"@") {
             None => Self::Text(value.as_encoded_bytes().to_vec()),
-            Some(b"-") => Self::Stdin,
-            Some(_) => Self::File(without_at(value)),
+            Some(b"-") => Self::Stdin { from: stdin },
+            Some(_) => Self::File {
+                path: words::from(value, 1).into(),
+                from: file,
+            },
         }
     }
 
     fn append_to(&self, body: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Text(text) => body.extend_from_slice(text),
-            Self::File(path) => {
+            Self::File { path, from } => {
                 let read = std::fs::File::open(path).and_then(|mut file| file.read_to_end(body));
                 read.map_err(|error| {
                     Failure::because(
                         Exit::Read,
-                        format!("cannot read '{}' (from -d @file)", path.display()),
+                        format!("cannot read '{}' (from {from})", path.display()),
                         error,
                     )
                 })?;
             }
-            Self::Stdin => {
+            Self::Stdin { from } => {
                 let read = std::io::stdin().lock().read_to_end(body);
                 read.map_err(|error| {
-                    Failure::because(Exit::Read, "cannot read standard input (from -d @-)", error)
+                    let what = format!("cannot read standard input (from {from})");
+                    Failure::because(Exit::Read, what, error)
                 })?;
+            }
+            Self::Encoded(part) => {
+                let mut bytes = Vec::new();
+                part.append_to(&mut bytes)?;
+                body.extend_from_slice(encode(&bytes).as_bytes());
             }
         }
         Ok(())
     }
-}
-
-/// The file name behind the `@`, whatever bytes it has.
-#[cfg(unix)]
-fn without_at(value: &OsStr) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(OsStr::from_bytes(
-        value.as_bytes().get(1..).unwrap_or_default(),
-    ))
-}
-
-/// The file name behind the `@`.
-#[cfg(not(unix))]
-fn without_at(value: &OsStr) -> PathBuf {
-    PathBuf::from(value.to_string_lossy().chars().skip(1).collect::<String>())
 }
 
 #[cfg(test)]
@@ -107,7 +160,8 @@ mod tests {
     use super::*;
 
     fn source(data: &[&str]) -> BodySource {
-        BodySource::new(&data.iter().map(OsString::from).collect::<Vec<_>>())
+        let data = data.iter().map(|data| (DataKind::Data, data.into()));
+        BodySource::new(&data.collect::<Vec<_>>())
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::Write;
 
 use crate::exit::Exit;
 
@@ -46,6 +47,20 @@ impl Failure {
         Self::because(Exit::Write, "cannot write the output", error)
     }
 
+    /// A failure that was told already.
+    #[must_use]
+    pub fn told(exit: Exit) -> Self {
+        Self::new(exit, "")
+    }
+
+    /// Prints the line.
+    pub fn tell(&self) {
+        if !self.is_silent() {
+            // If standard error is closed, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "sigcurl: {self}");
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub const fn exit(&self) -> Exit {
@@ -59,8 +74,8 @@ impl Failure {
             .source
             .as_deref()
             .and_then(|source| source.downcast_ref::<std::io::Error>());
-        self.exit == Exit::Write
-            && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        let was_told = self.message.is_empty();
+        was_told || self.exit == Exit::Write && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     }
 }
 

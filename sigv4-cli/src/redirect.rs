@@ -37,16 +37,19 @@ pub fn next(
     let url = resolve(&hop.url, location)?;
     let signed = hop.signed && url.origin() == hop.url.origin() && !is_presigned(&url);
 
+    let same = url.origin() == hop.url.origin();
+    let plain = hop.plain && same && !is_presigned(&url);
+
     let to_get = match status {
         StatusCode::SEE_OTHER => !matches!(hop.method, Method::GET | Method::HEAD),
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => hop.method == Method::POST,
         _ => false,
     };
     let stays = |name: &HeaderName| {
-        (signed || !is_ours_alone(name)) && !(to_get && is_about_the_body(name))
+        (signed || plain || !is_ours_alone(name)) && !(to_get && is_about_the_body(name))
     };
     let mut headers = HeaderMap::new();
-    if !signed {
+    if !signed && !plain {
         headers.insert(HOST, host_header(&url)?);
     }
     for (name, value) in hop.headers.iter().filter(|(name, _)| stays(name)) {
@@ -70,6 +73,7 @@ pub fn next(
             .payload
             .filter(|payload| !to_get || *payload == PayloadHash::Unsigned),
         signed,
+        plain,
         url,
     }))
 }
@@ -147,6 +151,7 @@ mod tests {
             body: "b".into(),
             payload: None,
             signed: true,
+            plain: false,
         }
     }
 

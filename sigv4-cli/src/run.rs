@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use bytes::Bytes;
 use http::header::LOCATION;
+use http::{Request, StatusCode};
+use sigv4::Explanation;
 
 use crate::args::RequestArgs;
 use crate::credentials;
@@ -14,26 +16,66 @@ use crate::plan::{Decided, Env, RequestPlan};
 use crate::print::{Narrator, raw_head, wire_request};
 use crate::redirect::{self, MAX_REDIRECTS};
 use crate::send::{Answer, Sender};
+use crate::session::Session;
 use crate::sign::Signing;
 use crate::sink::Sink;
 
-/// `sigcurl [OPTIONS] URL`
+/// `sigcurl [OPTIONS] URL...`: one request after another, over the connections that are open already.
+///
+/// * All are planned before the first is sent.
+/// * A failure does not keep the others from being sent, unless `--fail-early` or a closed output says so. The first
+///   one decides the exit code.
 ///
 /// # Errors
 ///
 /// With the exit code and the line to print.
-pub fn run(args: &RequestArgs, env: Env<'_>) -> Result<(), Failure> {
-    run_plan(&RequestPlan::new(args, env)?)
+pub fn run(requests: &[RequestArgs], env: Env<'_>) -> Result<(), Failure> {
+    let plans = requests.iter().map(|args| RequestPlan::new(args, env));
+    let plans = plans.collect::<Result<Vec<_>, _>>()?;
+    let fail_early = requests.iter().any(|args| args.building.fail_early);
+    let mut session = Session::default();
+    on_runtime(async {
+        let mut first = None;
+        for (index, plan) in plans.iter().enumerate() {
+            let Err(failure) = within(plan.connection.max_time, perform(plan, &mut session)).await
+            else {
+                // The connection gets a moment to find out that it is free.
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let is_last = index + 1 == plans.len();
+            if is_last && first.is_none() || fail_early || failure.is_silent() {
+                return Err(failure);
+            }
+            failure.tell();
+            first.get_or_insert(failure.exit());
+        }
+        first.map_or(Ok(()), |exit| Err(Failure::told(exit)))
+    })
 }
 
-/// The same from a plan on.
+/// One request, from a plan on.
 ///
 /// # Errors
 ///
 /// As [`run`].
 pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
+    let mut session = Session::default();
+    on_runtime(within(plan.connection.max_time, perform(plan, &mut session)))
+}
+
+/// What signs requests like `plan`.
+///
+/// # Errors
+///
+/// If there is no region or there are no keys.
+pub fn signing_for(plan: &RequestPlan) -> Result<Signing, Failure> {
+    on_runtime(signing(plan, Narrator::new(&plan.output)))
+}
+
+fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = runtime()?;
-    let outcome = runtime.block_on(within(plan.connection.max_time, perform(plan)));
+    let outcome = runtime.block_on(work);
     // A name server that does not answer would hold us up.
     runtime.shutdown_background();
     outcome
@@ -63,17 +105,28 @@ async fn within(
     }
 }
 
-async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
+async fn perform(plan: &RequestPlan, session: &mut Session) -> Result<(), Failure> {
     let narrator = Narrator::new(&plan.output);
     for note in &plan.notes {
         narrator.note(note);
     }
     let hop = Hop::first(plan, plan.body.read()?)?;
-    let signing = signing(plan, narrator).await?;
+    let signing = if plan.controls.plain {
+        narrator.note("Not signed (--no-sign)");
+        None
+    } else {
+        refuse_absent(plan, &hop)?;
+        let made = signing(plan, narrator);
+        Some(session.signing(plan, made).await?)
+    };
+    let sign = |hop: &Hop| match &signing {
+        Some(signing) => signing.sign(hop, narrator.is_verbose()),
+        None => Ok((hop.to_request()?, None)),
+    };
     let mut sink = Sink::open(plan.output.file.as_deref())?;
 
     if plan.dry_run {
-        let (request, explanation) = signing.sign(&hop, narrator.is_verbose())?;
+        let (request, explanation) = sign(&hop)?;
         if let Some(explanation) = explanation {
             narrator.explanation(&explanation);
         }
@@ -81,7 +134,8 @@ async fn perform(plan: &RequestPlan) -> Result<(), Failure> {
         return sink.finish();
     }
 
-    let mut answer = follow(plan, hop, &signing, &mut sink).await?;
+    let sender = session.sender(&plan.connection);
+    let mut answer = follow(plan, hop, &sign, &sender, &mut sink).await?;
     while let Some(chunk) = answer.chunk().await? {
         sink.write(&chunk)?;
     }
@@ -102,7 +156,22 @@ async fn signing(plan: &RequestPlan, narrator: Narrator) -> Result<Signing, Fail
     ));
     let (keys, from) = credentials::resolve(&plan.credentials, &region.value).await?;
     narrator.note(&format!("Key {} (from {from})", keys.access_key_id()));
-    Signing::new(keys, &region.value, &service.value, plan.time)
+    Signing::new(keys, &region.value, &service.value, plan.time)?
+        .with_controls(plan.controls.clone())
+}
+
+/// `--sign-header` of a header that is not sent would do nothing.
+fn refuse_absent(plan: &RequestPlan, hop: &Hop) -> Result<(), Failure> {
+    let names = &plan.controls.signed_headers;
+    match names
+        .iter()
+        .find(|name| !hop.headers.contains_key(name.as_str()))
+    {
+        Some(name) => Err(Failure::usage(format!(
+            "--sign-header '{name}': the request has no such header (add it with -H)"
+        ))),
+        None => Ok(()),
+    }
 }
 
 async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
@@ -124,14 +193,14 @@ async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
 async fn follow(
     plan: &RequestPlan,
     first: Hop,
-    signing: &Signing,
+    sign: &dyn Fn(&Hop) -> Result<(Request<Bytes>, Option<Explanation>), Failure>,
+    sender: &Sender,
     sink: &mut Sink,
 ) -> Result<Answer, Failure> {
     let narrator = Narrator::new(&plan.output);
-    let sender = Sender::new(plan.connection.clone());
     let mut hop = first;
     for redirects in 0.. {
-        let (request, explanation) = signing.sign(&hop, narrator.is_verbose())?;
+        let (request, explanation) = sign(&hop)?;
         if let Some(explanation) = explanation {
             narrator.explanation(&explanation);
         }

@@ -1,5 +1,7 @@
 //! Signs a [`Hop`]: where the library is called.
 
+pub mod presign;
+
 use bytes::Bytes;
 use http::Request;
 use sigv4::{AmzDate, CanonicalError, Credentials, Explanation, RequestHead, SignError, Signer};
@@ -7,6 +9,7 @@ use sigv4::{AmzDate, CanonicalError, Credentials, Explanation, RequestHead, Sign
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::plan::Controls;
 
 /// Signs with one set of keys, for one region and service.
 #[derive(Debug)]
@@ -14,6 +17,7 @@ pub struct Signing {
     signer: Signer,
     /// The time to sign for; `None` = now, anew for each request.
     time: Option<AmzDate>,
+    controls: Controls,
 }
 
 impl Signing {
@@ -28,7 +32,33 @@ impl Signing {
     ) -> Result<Self, Failure> {
         let signer = Signer::new(credentials, region, service)
             .map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Self { signer, time })
+        Ok(Self {
+            signer,
+            time,
+            controls: Controls::default(),
+        })
+    }
+
+    /// The same, signing otherwise than by default.
+    ///
+    /// # Errors
+    ///
+    /// For a header that cannot be signed, or cannot be left out.
+    pub fn with_controls(mut self, controls: Controls) -> Result<Self, Failure> {
+        for name in &controls.signed_headers {
+            self.signer = self.signer.with_signed_header(name).map_err(|_| {
+                Failure::usage(format!("--sign-header: '{name}' cannot be signed"))
+            })?;
+        }
+        for name in &controls.unsigned_headers {
+            self.signer = self.signer.with_unsigned_header(name).map_err(|_| {
+                Failure::usage(format!(
+                    "--no-sign-header: '{name}' cannot be left out (host and x-amz-* have to be signed)"
+                ))
+            })?;
+        }
+        self.controls = controls;
+        Ok(self)
     }
 
     /// The request to send, signed unless the hop is not to be, and how its signature comes about.
@@ -44,6 +74,9 @@ impl Signing {
         let mut request = hop.to_request()?;
         if !hop.signed {
             return Ok((request, None));
+        }
+        if let Some(expires) = self.controls.presign {
+            return self.presigned(hop, expires, explain);
         }
         let (payload, now) = (hop.payload_hash(), self.time.unwrap_or_else(AmzDate::now));
         let explanation = explain.then(|| {
