@@ -50,9 +50,14 @@ fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
             .any(|subcommand| word == subcommand.get_name())
     };
     let mut all = Vec::new();
-    if given.first().is_some_and(|word| word == "-q" || word == "--disable") {
+    if given
+        .first()
+        .is_some_and(|word| word == "-q" || word == "--disable")
+    {
         given.remove(0);
-    } else if given.first().is_none_or(is_request) && let Some(file) = config::default_file() {
+    } else if given.first().is_none_or(is_request)
+        && let Some(file) = config::default_file()
+    {
         all.extend(["--config".into(), file.into_os_string()]);
     }
     all.append(&mut given);
@@ -77,11 +82,16 @@ fn put_in(
             words::Stretch::Next => operations.push(vec![program.clone()]),
             words::Stretch::Config(file) => match config::words(&file) {
                 Ok(more) => put_in(command, &more, program, operations, depth + 1)?,
-                Err(config::Wrong::Unread(why)) => return Err(clap::Error::raw(ErrorKind::Io, why)),
+                Err(config::Wrong::Unread(why)) => {
+                    return Err(clap::Error::raw(ErrorKind::Io, why));
+                }
                 Err(config::Wrong::Syntax(why)) => return Err(wrong(&why)),
             },
             words::Stretch::Words(words) => {
-                operations.last_mut().into_iter().for_each(|last| last.extend(words.iter().cloned()));
+                operations
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|last| last.extend(words.iter().cloned()));
             }
         }
     }

@@ -75,7 +75,9 @@ impl Failure {
             .as_deref()
             .and_then(|source| source.downcast_ref::<std::io::Error>());
         let was_told = self.message.is_empty();
-        was_told || self.exit == Exit::Write && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        was_told
+            || self.exit == Exit::Write
+                && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     }
 }
 

@@ -79,7 +79,12 @@ fn query(args: &mut RequestArgs) -> Result<String, Failure> {
         }
         pieces.push(BodySource::new(&args.body.data).read()?);
         // The headers that --json stands for remain.
-        if args.body.data.iter().any(|(kind, _)| *kind == DataKind::Json) {
+        if args
+            .body
+            .data
+            .iter()
+            .any(|(kind, _)| *kind == DataKind::Json)
+        {
             for header in ["Content-Type: application/json", "Accept: application/json"] {
                 args.header.push(header.to_owned());
             }
@@ -94,7 +99,12 @@ fn query(args: &mut RequestArgs) -> Result<String, Failure> {
             query.push('&');
         }
         // A fragment would end the query, and a line break the URL.
-        query.push_str(&text.replace('#', "%23").replace('\r', "%0D").replace('\n', "%0A"));
+        query.push_str(
+            &text
+                .replace('#', "%23")
+                .replace('\r', "%0D")
+                .replace('\n', "%0A"),
+        );
     }
     Ok(query)
 }
@@ -139,11 +149,17 @@ fn headers(options: &[String]) -> Result<Vec<String>, Failure> {
             headers.push(option.clone());
             continue;
         };
-        let part = BodySource::upload(file.as_ref()).read().map_err(|failure| {
-            Failure::new(failure.exit(), format!("cannot read headers: {failure}"))
-        })?;
+        let part = BodySource::upload(file.as_ref())
+            .read()
+            .map_err(|failure| {
+                Failure::new(failure.exit(), format!("cannot read headers: {failure}"))
+            })?;
         let text = String::from_utf8_lossy(&part).into_owned();
-        headers.extend(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+        headers.extend(
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(str::to_owned),
+        );
     }
     Ok(headers)
 }

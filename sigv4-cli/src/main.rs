@@ -11,7 +11,10 @@ fn main() -> ExitCode {
         Ok(cli) => report(execute(&cli)),
         // --help and --version come as errors, too.
         Err(error) if !error.use_stderr() => report(error.print().map_err(Failure::stdout)),
-        Err(error) => report(Err(Failure::new(argv::exit(&error), argv::complaint(&error)))),
+        Err(error) => report(Err(Failure::new(
+            argv::exit(&error),
+            argv::complaint(&error),
+        ))),
     }
 }
 

@@ -119,10 +119,15 @@ impl RequestPlan {
         let args = &curl::translated(args)?;
         let controls = Controls::new(args)?;
         let read = if controls.plain { any_target } else { target };
-        let Target { mut url, mut notes, is_as_written } = read(args.url())?;
+        let Target {
+            mut url,
+            mut notes,
+            is_as_written,
+        } = read(args.url())?;
         if args.signing.path_as_is && !is_as_written {
             return Err(Failure::usage(format!(
-                "--path-as-is: the HTTP client would send the path as {}", url.path()
+                "--path-as-is: the HTTP client would send the path as {}",
+                url.path()
             )));
         }
         let mut edits = HeaderEdits::new(&args.header)?;
@@ -141,14 +146,30 @@ impl RequestPlan {
         }
 
         Ok(Self {
-            method: method(args.request.as_deref(), building::default_method(args, body.is_given())?)?,
+            method: method(
+                args.request.as_deref(),
+                building::default_method(args, body.is_given())?,
+            )?,
             headers: headers::headers(&host, &edits, controls.plain)?,
-            default_content_type: !args.body.data.is_empty() && !headers::mentions(&edits, &CONTENT_TYPE),
+            default_content_type: !args.body.data.is_empty()
+                && !headers::mentions(&edits, &CONTENT_TYPE),
             body,
             service,
-            region: if controls.plain { None } else { scope::region(args, inferred.as_ref(), &host, env)? },
-            payload: if controls.plain { None } else { controls::payload(args, headers::payload(&edits)?)? },
-            time: if controls.plain { None } else { headers::time(args.at, &edits)? },
+            region: if controls.plain {
+                None
+            } else {
+                scope::region(args, inferred.as_ref(), &host, env)?
+            },
+            payload: if controls.plain {
+                None
+            } else {
+                controls::payload(args, headers::payload(&edits)?)?
+            },
+            time: if controls.plain {
+                None
+            } else {
+                headers::time(args.at, &edits)?
+            },
             controls,
             credentials: CredentialPlan::new(args, env)?,
             profile: args.profile.clone().or_else(|| env("AWS_PROFILE")),

@@ -61,7 +61,10 @@ pub fn run(requests: &[RequestArgs], env: Env<'_>) -> Result<(), Failure> {
 /// As [`run`].
 pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
     let mut session = Session::default();
-    on_runtime(within(plan.connection.max_time, perform(plan, &mut session)))
+    on_runtime(within(
+        plan.connection.max_time,
+        perform(plan, &mut session),
+    ))
 }
 
 /// What signs requests like `plan`.

@@ -36,7 +36,10 @@ impl Session {
         plan: &RequestPlan,
         make: impl Future<Output = Result<Signing, Failure>>,
     ) -> Result<Rc<Signing>, Failure> {
-        let found = self.signings.iter().find(|(known, _)| signs_alike(known, plan));
+        let found = self
+            .signings
+            .iter()
+            .find(|(known, _)| signs_alike(known, plan));
         if let Some((_, signing)) = found {
             return Ok(Rc::clone(signing));
         }

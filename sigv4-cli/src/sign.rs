@@ -46,9 +46,10 @@ impl Signing {
     /// For a header that cannot be signed, or cannot be left out.
     pub fn with_controls(mut self, controls: Controls) -> Result<Self, Failure> {
         for name in &controls.signed_headers {
-            self.signer = self.signer.with_signed_header(name).map_err(|_| {
-                Failure::usage(format!("--sign-header: '{name}' cannot be signed"))
-            })?;
+            self.signer = self
+                .signer
+                .with_signed_header(name)
+                .map_err(|_| Failure::usage(format!("--sign-header: '{name}' cannot be signed")))?;
         }
         for name in &controls.unsigned_headers {
             self.signer = self.signer.with_unsigned_header(name).map_err(|_| {

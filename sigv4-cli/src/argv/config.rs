@@ -30,7 +30,8 @@ pub(super) fn words(file: &OsStr) -> Result<Vec<OsString>, Wrong> {
     read.map_err(|error| Wrong::Unread(format!("cannot read config '{name}': {error}")))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Wrong::Syntax(format!("config '{name}' is not UTF-8")))?;
-    parse(&text).map_err(|(line, why)| Wrong::Syntax(format!("config '{name}', line {line}: {why}")))
+    parse(&text)
+        .map_err(|(line, why)| Wrong::Syntax(format!("config '{name}', line {line}: {why}")))
 }
 
 /// What is wrong with a config file.

@@ -82,7 +82,8 @@ fn option_of<'a>(
             .find(|arg| arg.get_short() == Some(char::from(*letter)))?;
         let is_last = at + 1 == letters.len();
         if takes_a_word(option) || is_last {
-            let before = (at > 0).then(|| OsString::from(word.to_string_lossy().get(..=at).unwrap_or("-")));
+            let before =
+                (at > 0).then(|| OsString::from(word.to_string_lossy().get(..=at).unwrap_or("-")));
             return Some((before, option, (!is_last).then(|| from(word, at + 2))));
         }
     }

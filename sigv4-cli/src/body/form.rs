@@ -66,7 +66,10 @@ impl Field {
             ));
         }
         let marker = rest.chars().next().filter(|c| matches!(c, '@' | '<'));
-        let (content, mut rest) = word(rest.get(marker.map_or(0, char::len_utf8)..).unwrap_or_default());
+        let (content, mut rest) = word(
+            rest.get(marker.map_or(0, char::len_utf8)..)
+                .unwrap_or_default(),
+        );
         if marker == Some('@') && content.contains(',') && !Path::new(&content).exists() {
             return Err(Failure::usage(
                 "several files in one part are not sent here: give -F once for each (-F 'NAME=@\"a,b\"' for a comma in a name)",
@@ -113,7 +116,12 @@ impl Field {
             }
         }
         let line_break = |text: &String| text.contains(['\r', '\n']);
-        if self.content_type.iter().chain(&self.headers).any(line_break) {
+        if self
+            .content_type
+            .iter()
+            .chain(&self.headers)
+            .any(line_break)
+        {
             return Err(Failure::usage("a header of a form's part has a line break"));
         }
         Ok(())

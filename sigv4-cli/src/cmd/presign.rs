@@ -42,7 +42,11 @@ fn presigned(plan: &RequestPlan, json: bool) -> Result<String, Failure> {
     let mut hop = Hop::first(plan, plan.body.read()?)?;
     // What is signed has to be sent by whoever gets the URL: only what was asked for.
     hop.headers.remove(CONTENT_LENGTH);
-    if hop.headers.get(ACCEPT).is_some_and(|value| value == "*/*" || value.is_empty()) {
+    if hop
+        .headers
+        .get(ACCEPT)
+        .is_some_and(|value| value == "*/*" || value.is_empty())
+    {
         hop.headers.remove(ACCEPT);
     }
     let expires = plan.controls.presign.unwrap_or(sigv4::Expires::MAX);
@@ -67,7 +71,11 @@ fn object(presigned: &Presigned, seconds: u32) -> String {
             .iter()
             .map(|value| String::from_utf8_lossy(value.as_bytes()))
             .collect();
-        let is_implied = *name == HOST && request.uri().authority().is_some_and(|host| values == [host.as_str()]);
+        let is_implied = *name == HOST
+            && request
+                .uri()
+                .authority()
+                .is_some_and(|host| values == [host.as_str()]);
         (!is_implied).then(|| format!("{}: {}", string(name.as_str()), string(&values.join(","))))
     });
     let headers: Vec<_> = headers.collect();
@@ -121,7 +129,10 @@ fn refuse_what_sends(args: &PresignArgs) -> Result<(), Failure> {
         (request.insecure, "-k"),
         (request.max_time.is_some(), "--max-time"),
         (request.connect_timeout.is_some(), "--connect-timeout"),
-        (request.tls_min.or(request.tls_max).is_some(), "--tls-min and --tls-max"),
+        (
+            request.tls_min.or(request.tls_max).is_some(),
+            "--tls-min and --tls-max",
+        ),
     ];
     match given.iter().find(|(given, _)| *given) {
         Some((_, option)) => Err(Failure::usage(format!(

@@ -1,7 +1,9 @@
 //! What the request-building options mean: method, body, and the headers that they stand for.
 
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName, HeaderValue, RANGE, REFERER, USER_AGENT};
+use http::header::{
+    ACCEPT, CONTENT_TYPE, HOST, HeaderName, HeaderValue, RANGE, REFERER, USER_AGENT,
+};
 
 use super::headers::mentions;
 use crate::args::{DataKind, RequestArgs};
@@ -45,8 +47,12 @@ pub(super) fn body(args: &RequestArgs) -> Result<(BodySource, Option<HeaderValue
         return Ok((BodySource::upload(file), None));
     }
     if !args.body.form.is_empty() {
-        let boundary = format!("------------------------{}", crate::endpoint::random_text(22)?);
-        let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
+        let boundary = format!(
+            "------------------------{}",
+            crate::endpoint::random_text(22)?
+        );
+        let content_type =
+            HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
         let content_type = content_type.map_err(|error| Failure::usage(error.to_string()))?;
         return Ok((body::form(&args.body.form, &boundary)?, Some(content_type)));
     }
@@ -68,8 +74,9 @@ pub(super) fn add_headers(
             edits.removed.push(name);
             return Ok(());
         }
-        let value = HeaderValue::from_bytes(value.as_bytes())
-            .map_err(|_| Failure::usage(format!("the value of {option} has a control character")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+            Failure::usage(format!("the value of {option} has a control character"))
+        })?;
         edits.set.push((name, value));
         Ok(())
     };
@@ -88,7 +95,12 @@ pub(super) fn add_headers(
         let dash = if range.contains('-') { "" } else { "-" };
         add(RANGE, &format!("bytes={range}{dash}"), "-r")?;
     }
-    if args.body.data.iter().any(|(kind, _)| *kind == DataKind::Json) {
+    if args
+        .body
+        .data
+        .iter()
+        .any(|(kind, _)| *kind == DataKind::Json)
+    {
         add(CONTENT_TYPE, "application/json", "--json")?;
         add(ACCEPT, "application/json", "--json")?;
     }

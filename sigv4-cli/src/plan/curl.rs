@@ -10,7 +10,8 @@ pub(super) fn translated(args: &RequestArgs) -> Result<RequestArgs, Failure> {
     if let Some(provider) = &provider {
         let mut words = provider.split(':');
         let (first, second) = (words.next().unwrap_or_default(), words.next());
-        let is = |word: Option<&str>, name| word.is_some_and(|word| word.eq_ignore_ascii_case(name));
+        let is =
+            |word: Option<&str>, name| word.is_some_and(|word| word.eq_ignore_ascii_case(name));
         if !is(Some(first), "aws") || !is(second, "amz") {
             return Err(Failure::usage(format!(
                 "--aws-sigv4 '{provider}': the only provider here is aws:amz, as in aws:amz:REGION:SERVICE"
@@ -49,7 +50,9 @@ pub(super) fn translated(args: &RequestArgs) -> Result<RequestArgs, Failure> {
         return Err(Failure::usage("-u takes KEY:SECRET"));
     };
     if args.access_key.is_some() || args.secret_key.is_some() {
-        return Err(Failure::usage("-u and --access_key both give keys: use one of them"));
+        return Err(Failure::usage(
+            "-u and --access_key both give keys: use one of them",
+        ));
     }
     args.access_key = Some(id.to_owned());
     args.secret_key = Some(Secret::from(secret));

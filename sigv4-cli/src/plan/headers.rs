@@ -48,11 +48,7 @@ pub(super) fn refuse_what_signing_makes(edits: &HeaderEdits) -> Result<(), Failu
 }
 
 /// Host, defaults, then the user's own.
-pub(super) fn headers(
-    host: &str,
-    edits: &HeaderEdits,
-    plain: bool,
-) -> Result<HeaderMap, Failure> {
+pub(super) fn headers(host: &str, edits: &HeaderEdits, plain: bool) -> Result<HeaderMap, Failure> {
     let host = HeaderValue::from_str(host)
         .map_err(|_| Failure::usage(format!("'{host}' cannot be sent as a Host header")))?;
     let mut headers = HeaderMap::new();

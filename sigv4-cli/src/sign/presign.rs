@@ -31,7 +31,12 @@ impl Signing {
     /// # Errors
     ///
     /// As [`Signing::sign`].
-    pub fn presign(&self, hop: &Hop, expires: Expires, explain: bool) -> Result<Presigned, Failure> {
+    pub fn presign(
+        &self,
+        hop: &Hop,
+        expires: Expires,
+        explain: bool,
+    ) -> Result<Presigned, Failure> {
         let mut request = hop.to_request()?;
         let payload = match hop.payload {
             Some(told) => {
@@ -46,7 +51,8 @@ impl Signing {
         };
         let now = self.time.unwrap_or_else(AmzDate::now);
         let head = RequestHead::from(&request);
-        let explanation = explain.then(|| self.signer.explain_presign(&head, &payload, expires, now));
+        let explanation =
+            explain.then(|| self.signer.explain_presign(&head, &payload, expires, now));
         let explanation = explanation.transpose().map_err(refused)?;
         let presigned = self
             .signer
@@ -90,8 +96,15 @@ fn with_query(uri: &Uri, query: &str) -> Result<Uri, Failure> {
     let mut parts = uri.clone().into_parts();
     let target = format!("{}?{query}", uri.path());
     let failure = |error: &dyn std::error::Error| {
-        Failure::new(Exit::Url, format!("the presigned URL cannot be sent: {error}"))
+        Failure::new(
+            Exit::Url,
+            format!("the presigned URL cannot be sent: {error}"),
+        )
     };
-    parts.path_and_query = Some(target.parse().map_err(|error: http::uri::InvalidUri| failure(&error))?);
+    parts.path_and_query = Some(
+        target
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| failure(&error))?,
+    );
     Uri::from_parts(parts).map_err(|error| failure(&error))
 }

@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod complaints_requests;
 mod demo;
 mod errors;
 mod keys;
