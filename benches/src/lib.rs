@@ -34,7 +34,8 @@ impl Case {
     /// # Errors
     /// None: the names are good.
     pub fn signer(&self) -> Result<Signer, ParseError> {
-        let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+        let credentials =
+            Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
         let credentials = credentials.with_session_token(self.token.clone().unwrap_or_default())?;
         Signer::new(credentials, "us-east-1", self.service)
     }
@@ -42,20 +43,36 @@ impl Case {
     /// The headers as the library takes them.
     #[must_use]
     pub fn headers(&self) -> Vec<Header<'_>> {
-        self.headers.iter().map(|(name, value)| Header::new(name, value.as_bytes())).collect()
+        self.headers
+            .iter()
+            .map(|(name, value)| Header::new(name, value.as_bytes()))
+            .collect()
     }
 
     /// The head of the request with these headers.
     #[must_use]
     pub fn head<'a>(&'a self, headers: &'a [Header<'a>]) -> RequestHead<'a> {
-        RequestHead::new(self.method, self.path.as_bytes(), self.query.as_bytes(), headers)
+        RequestHead::new(
+            self.method,
+            self.path.as_bytes(),
+            self.query.as_bytes(),
+            headers,
+        )
     }
 }
 
 /// The five requests.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    let token = || Some("IQoJb3JpZ2luX2VjEDkaCXVzLWVhc3QtMSJHMEUC/+=".chars().cycle().take(TOKEN_BYTES).collect());
+    let token = || {
+        Some(
+            "IQoJb3JpZ2luX2VjEDkaCXVzLWVhc3QtMSJHMEUC/+="
+                .chars()
+                .cycle()
+                .take(TOKEN_BYTES)
+                .collect(),
+        )
+    };
     vec![
         Case {
             name: "a GET execute-api",
@@ -64,7 +81,10 @@ pub fn cases() -> Vec<Case> {
             method: "GET",
             path: "/prod/pets",
             query: "",
-            headers: vec![("host", "abc123.execute-api.us-east-1.amazonaws.com"), ("accept", "application/json")],
+            headers: vec![
+                ("host", "abc123.execute-api.us-east-1.amazonaws.com"),
+                ("accept", "application/json"),
+            ],
             body: Vec::new(),
             token: None,
         },

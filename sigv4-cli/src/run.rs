@@ -48,7 +48,7 @@ pub fn run(requests: &[RequestArgs], env: Env<'_>) -> Result<(), Failure> {
                 return Err(failure);
             }
             failure.tell();
-            first.get_or_insert(failure.exit());
+            first.get_or_insert_with(|| failure.exit());
         }
         first.map_or(Ok(()), |exit| Err(Failure::told(exit)))
     })
@@ -146,6 +146,9 @@ async fn perform(plan: &RequestPlan, session: &mut Session) -> Result<(), Failur
     verdict(plan, answer.head.status)
 }
 
+/// Makes of a hop what is sent, and tells how the signature comes about.
+type Sign<'a> = dyn Fn(&Hop) -> Result<(Request<Bytes>, Option<Explanation>), Failure> + 'a;
+
 /// Gets what signing needs: the region first, since without one there is no point in looking for keys.
 async fn signing(plan: &RequestPlan, narrator: Narrator) -> Result<Signing, Failure> {
     let region = match &plan.region {
@@ -196,7 +199,7 @@ async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {
 async fn follow(
     plan: &RequestPlan,
     first: Hop,
-    sign: &dyn Fn(&Hop) -> Result<(Request<Bytes>, Option<Explanation>), Failure>,
+    sign: &Sign<'_>,
     sender: &Sender,
     sink: &mut Sink,
 ) -> Result<Answer, Failure> {

@@ -31,12 +31,9 @@ pub(super) fn stretches(command: &Command, words: &[OsString]) -> Vec<Stretch> {
             out.push(Stretch::Next);
             continue;
         }
-        let (before, option, value) = match option_of(command, word) {
-            Some(found) => found,
-            None => {
-                out.push(Stretch::Words(vec![word.clone()]));
-                continue;
-            }
+        let Some((before, option, value)) = option_of(command, word) else {
+            out.push(Stretch::Words(vec![word.clone()]));
+            continue;
         };
         let id = option.get_id().as_str();
         if id == "next" && value.is_none() && before.is_none() {

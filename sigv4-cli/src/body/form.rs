@@ -79,7 +79,7 @@ impl Field {
             None => Part::Text(content.into_bytes()),
             Some(_) if content == "-" => Part::Stdin { from },
             Some(_) => Part::File {
-                path: content.clone().into(),
+                path: content.into(),
                 from,
             },
         };
