@@ -550,7 +550,17 @@ fn headers_by_option() {
 
 #[test]
 fn unsigned_payload_and_a_given_hash() {
-    let hit = sent("s3", "/k", &["-T", "file", "--unsigned-payload"]);
+    // Our verifier wants S3's bodies hashed, and says that nothing else is wrong.
+    let server = Server::start(|_| ok(""));
+    let unsigned = ["--service", "s3", "-d", "x", "--unsigned-payload"];
+    let run = Sigcurl::new()
+        .args(unsigned)
+        .args([server.url("/k").as_str()])
+        .run();
+    run.succeeds();
+    let hit = server.hit();
+    let verdict = hit.verify(REGION, "s3");
+    assert_eq!(verdict, Err(sigv4::VerifyError::PayloadHashNotAllowed));
     assert_eq!(hit.header("x-amz-content-sha256"), Some("UNSIGNED-PAYLOAD"));
     let hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"; // of "x"
     let hit = sent("s3", "/k", &["-d", "x", "--payload-hash", hash]);
