@@ -1,10 +1,13 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
+mod body;
+mod building;
 mod keys;
+mod presign;
+mod signing;
 pub mod transfer;
 mod whoami;
 
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +19,11 @@ use zeroize::Zeroize;
 pub use self::keys::{RefusalArgs, RoleArgs};
 pub use self::whoami::WhoamiArgs;
 
+pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
+pub use self::building::BuildingArgs;
+pub use self::presign::PresignArgs;
+pub use self::signing::SigningArgs;
+
 /// Everything that can stand on the command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -23,7 +31,7 @@ pub use self::whoami::WhoamiArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL\n       sigcurl demo [--serve]\n       sigcurl whoami [OPTIONS] [URL]",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -39,6 +47,10 @@ pub struct Cli {
     /// The request to send.
     #[command(flatten)]
     pub request: RequestArgs,
+
+    /// Those behind each `--next`.
+    #[arg(skip)]
+    pub more: Vec<RequestArgs>,
 }
 
 /// The subcommands.
@@ -55,22 +67,24 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the man page: `sigcurl man > sigcurl.1`
     Man,
+    /// Print a presigned URL: whoever has it can send the request, without keys, until it expires.
+    Presign(Box<PresignArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`
 #[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
-    /// Where to send the request; `https://` is assumed where no scheme is given
-    #[arg(value_name = "URL", required = true)]
-    pub url: Option<String>,
+    /// Where the requests go.
+    #[command(flatten)]
+    pub urls: UrlArgs,
 
-    /// Method; default GET, or POST with -d
+    /// Method; default GET, POST with data, PUT with -T, HEAD with -I
     #[arg(short = 'X', long, value_name = "METHOD", help_heading = REQUEST)]
     pub request: Option<String>,
 
-    /// Body: a text, @FILE, or @- for standard input. Sent byte for byte; several are joined with '&'
-    #[arg(short, long, value_name = "DATA", allow_hyphen_values = true, help_heading = REQUEST)]
-    pub data: Vec<OsString>,
+    /// Data and forms.
+    #[command(flatten)]
+    pub body: BodyArgs,
 
     /// Curl's `--data-binary DATA`, which is the same as -d DATA, and awscurl's switch beside -d, which changes nothing
     ///
@@ -79,9 +93,13 @@ pub struct RequestArgs {
     #[arg(long, help_heading = REQUEST)]
     pub data_binary: bool,
 
-    /// 'Name: value'; 'Name;' sends it empty; 'Name:' leaves out a default header
+    /// 'Name: value'; 'Name;' sends it empty; 'Name:' leaves out a default header; @FILE has one a line
     #[arg(short = 'H', long, value_name = "HEADER", allow_hyphen_values = true, help_heading = REQUEST)]
     pub header: Vec<String>,
+
+    /// The rest of the request.
+    #[command(flatten)]
+    pub building: BuildingArgs,
 
     /// Follow redirects: sign again for the same scheme, host and port, send unsigned to any other
     #[arg(short = 'L', long, help_heading = REQUEST)]
@@ -94,6 +112,10 @@ pub struct RequestArgs {
     /// Signing region; default from the host, then AWS_REGION, AWS_DEFAULT_REGION, the profile
     #[arg(long, value_name = "REGION", help_heading = SIGNING)]
     pub region: Option<String>,
+
+    /// How to sign.
+    #[command(flatten)]
+    pub signing: SigningArgs,
 
     /// Sign as of this time in UTC, such as 20150830T123600Z; default now
     #[arg(long, value_name = "TIME", help_heading = SIGNING)]
@@ -170,6 +192,14 @@ pub struct RequestArgs {
     /// Connection and output in detail.
     #[command(flatten)]
     pub transfer: transfer::TransferArgs,
+}
+
+impl RequestArgs {
+    /// The first URL, which is the only one once [`crate::jobs`] has made a request of each.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.urls.0.first().map_or("", String::as_str)
+    }
 }
 
 /// `sigcurl demo`

@@ -1,8 +1,12 @@
 //! Reads the command line: clap, and what clap cannot do.
 
+mod config;
+mod refused;
+pub(crate) mod words;
+
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Cli;
@@ -14,6 +18,102 @@ use crate::exit::Exit;
 ///
 /// clap's, for a wrong command line and for `--help` and `--version` alike.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut operations = operations(argv)?.into_iter();
+    let mut cli = parse_one(operations.next().unwrap_or_default())?;
+    let more = operations.map(|argv| {
+        let next = parse_one(argv)?;
+        if cli.command.is_some() || next.command.is_some() {
+            return Err(wrong("--next goes with requests, not with subcommands"));
+        }
+        Ok(next.request)
+    });
+    cli.more = more.collect::<Result<_, _>>()?;
+    let requests = || std::iter::once(&cli.request).chain(&cli.more);
+    if requests().any(|request| request.building.disable) {
+        return Err(wrong("-q has to be the first option"));
+    }
+    if requests().any(|request| request.building.next) {
+        return Err(wrong("-: and --next have to be words of their own"));
+    }
+    Ok(cli)
+}
+
+/// The command lines between the `--next`s, with the config files put in.
+fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
+    let mut argv = argv.into_iter();
+    let program = argv.next().unwrap_or_else(|| "sigcurl".into());
+    let mut given: Vec<_> = argv.collect();
+    let command = Cli::command();
+    let is_request = |word: &OsString| {
+        !command
+            .get_subcommands()
+            .any(|subcommand| word == subcommand.get_name())
+    };
+    let mut all = Vec::new();
+    if given
+        .first()
+        .is_some_and(|word| word == "-q" || word == "--disable")
+    {
+        given.remove(0);
+    } else if given.first().is_none_or(is_request)
+        && let Some(file) = config::default_file()
+    {
+        all.extend(["--config".into(), file.into_os_string()]);
+    }
+    all.append(&mut given);
+
+    let mut operations = vec![vec![program.clone()]];
+    put_in(&command, &all, &program, &mut operations, 0)?;
+    Ok(operations)
+}
+
+fn put_in(
+    command: &clap::Command,
+    all: &[OsString],
+    program: &OsString,
+    operations: &mut Vec<Vec<OsString>>,
+    depth: usize,
+) -> Result<(), clap::Error> {
+    if depth > MAX_CONFIG_DEPTH {
+        return Err(wrong("config files name one another without end"));
+    }
+    for stretch in words::stretches(command, all) {
+        match stretch {
+            words::Stretch::Next => operations.push(vec![program.clone()]),
+            words::Stretch::Config(file) => match config::words(&file) {
+                Ok(more) => put_in(command, &more, program, operations, depth + 1)?,
+                Err(config::Wrong::Unread(why)) => {
+                    return Err(clap::Error::raw(ErrorKind::Io, why));
+                }
+                Err(config::Wrong::Syntax(why)) => return Err(wrong(&why)),
+            },
+            words::Stretch::Words(words) => {
+                operations
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|last| last.extend(words.iter().cloned()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn wrong(why: &str) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, why)
+}
+
+/// The exit code for a wrong command line.
+#[must_use]
+pub fn exit(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::Io => Exit::Read,
+        _ => Exit::Usage,
+    }
+}
+
+/// One command line without `--next`.
+fn parse_one(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let argv = presign_json(argv);
     let curls = with_data_binary_values(&argv);
     match read(curls) {
         // With the value taken for data, there is no URL left: it was awscurl's switch.
@@ -22,6 +122,16 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
         }
         parsed => parsed,
     }
+}
+
+/// `sigcurl presign --json` prints JSON: there `--json` is no data.
+fn presign_json(mut argv: Vec<OsString>) -> Vec<OsString> {
+    if argv.get(1).is_some_and(|word| word == "presign") {
+        for word in argv.iter_mut().filter(|word| *word == "--json") {
+            *word = "--print-json".into();
+        }
+    }
+    argv
 }
 
 fn read(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
@@ -89,8 +199,13 @@ fn is_option(argument: &OsString) -> bool {
 pub fn complaint(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::MissingRequiredArgument => return "no URL (see sigcurl --help)".to_owned(),
-        // Said of a second URL, which clap takes for a subcommand.
-        ErrorKind::ArgumentConflict => return "more than one URL (see sigcurl --help)".to_owned(),
+        ErrorKind::UnknownArgument => {
+            let option = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+            let why = option.as_deref().and_then(refused::why);
+            if let Some((option, why)) = option.zip(why) {
+                return format!("{option} is not here: {why}");
+            }
+        }
         _ => {}
     }
     let text = error.render().to_string();
@@ -118,6 +233,9 @@ fn after_help() -> String {
     text.push_str(ENVIRONMENT);
     text
 }
+
+/// curl's own.
+const MAX_CONFIG_DEPTH: usize = 10;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -186,13 +304,10 @@ mod tests {
             ("--data-binary @f -d a=1 http://h/", "@f a=1", "http://h/"),
         ] {
             let request = parsed(line).request;
-            let found: Vec<_> = request
-                .data
-                .iter()
-                .map(|data| data.to_string_lossy())
-                .collect();
+            let data_of = |(_, data): &(_, OsString)| data.to_string_lossy().into_owned();
+            let found: Vec<_> = request.body.data.iter().map(data_of).collect();
             assert_eq!(found.join(" "), data, "{line}");
-            assert_eq!(request.url.as_deref(), Some(url), "{line}");
+            assert_eq!(request.urls.0, [url], "{line}");
         }
     }
 
@@ -208,7 +323,7 @@ mod tests {
         ] {
             let cli = parsed(line);
             assert!(cli.command.is_none(), "{line}");
-            assert!(cli.request.url.is_some(), "{line}");
+            assert!(!cli.request.url().is_empty(), "{line}");
         }
     }
 
@@ -251,7 +366,6 @@ mod tests {
             "",
             "--tls-min 9 http://h/",
             "--at yesterday http://h/",
-            "a b",
         ] {
             let argv = std::iter::once("sigcurl")
                 .chain(line.split_whitespace())

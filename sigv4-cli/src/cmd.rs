@@ -2,4 +2,5 @@
 
 pub mod demo;
 pub mod manual;
+pub mod presign;
 pub mod whoami;

@@ -198,7 +198,7 @@ impl Keys {
 }
 
 /// Letters and digits.
-fn random_text(length: usize) -> Result<String, Failure> {
+pub(crate) fn random_text(length: usize) -> Result<String, Failure> {
     let mut bytes = vec![0; length];
     let random = rustls::crypto::ring::default_provider().secure_random;
     random

@@ -216,6 +216,7 @@ mod tests {
             body: crate::payload::Body::Bytes(bytes::Bytes::new()),
             payload: None,
             signed: true,
+            plain: false,
         };
         move_host(&mut hop, "us-west-2", "eu-west-1").unwrap();
         let host = hop.headers[HOST].to_str().unwrap().to_owned();

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::Write;
 
 use crate::exit::Exit;
 
@@ -58,22 +59,41 @@ impl Failure {
         }
     }
 
+    /// A failure that was told already.
+    #[must_use]
+    pub fn told(exit: Exit) -> Self {
+        Self::new(exit, "")
+    }
+
+    /// Whether the reader of our output has gone, as `| head` does.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        let cause = self
+            .source
+            .as_deref()
+            .and_then(|source| source.downcast_ref::<std::io::Error>());
+        self.exit == Exit::Write
+            && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
+    /// Prints the line.
+    pub fn tell(&self) {
+        if !self.is_silent() {
+            // If standard error is closed, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "sigcurl: {self}");
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub const fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// Whether to say nothing: the reader of our output has gone, as `| head` does, and knows it.
+    /// Whether to say nothing: because that is asked for, it was said already, or nobody reads on.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        let cause = self
-            .source
-            .as_deref()
-            .and_then(|source| source.downcast_ref::<std::io::Error>());
-        self.silenced
-            || self.exit == Exit::Write
-                && cause.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        self.silenced || self.message.is_empty() || self.is_closed_pipe()
     }
 }
 

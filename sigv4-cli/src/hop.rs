@@ -25,6 +25,8 @@ pub struct Hop {
     pub payload: Option<PayloadHash>,
     /// Whether to sign it.
     pub signed: bool,
+    /// Whether it was never to be signed, and what headers it has are for this host all the same.
+    pub plain: bool,
 }
 
 impl Hop {
@@ -61,7 +63,8 @@ impl Hop {
             headers,
             body,
             payload: plan.payload,
-            signed: true,
+            signed: !plan.controls.plain,
+            plain: plan.controls.plain,
         })
     }
 

@@ -1,19 +1,20 @@
 //! `sigcurl`: one request, signed with AWS Signature Version 4.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use sigcurl::args::{Cli, Command};
-use sigcurl::exit::Exit;
 use sigcurl::failure::Failure;
-use sigcurl::{argv, cmd, run};
+use sigcurl::{argv, cmd, jobs, run};
 
 fn main() -> ExitCode {
     match argv::parse(std::env::args_os().collect()) {
         Ok(cli) => report(execute(&cli)),
         // --help and --version come as errors, too.
         Err(error) if !error.use_stderr() => report(error.print().map_err(Failure::stdout)),
-        Err(error) => report(Err(Failure::new(Exit::Usage, argv::complaint(&error)))),
+        Err(error) => report(Err(Failure::new(
+            argv::exit(&error),
+            argv::complaint(&error),
+        ))),
     }
 }
 
@@ -23,7 +24,8 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Whoami(args)) => cmd::whoami::run(args, &environment),
         Some(Command::Completions(args)) => cmd::manual::completions(args),
         Some(Command::Man) => cmd::manual::man(),
-        None => run::run(&cli.request, &environment),
+        Some(Command::Presign(args)) => cmd::presign::run(args, &environment),
+        None => run::run(&jobs::requests(cli)?, &environment),
     }
 }
 
@@ -38,9 +40,6 @@ fn report(outcome: Result<(), Failure>) -> ExitCode {
     let Err(failure) = outcome else {
         return ExitCode::SUCCESS;
     };
-    if !failure.is_silent() {
-        // If standard error is closed, the exit code has to do.
-        let _ = writeln!(io::stderr(), "sigcurl: {failure}");
-    }
+    failure.tell();
     failure.exit().into()
 }

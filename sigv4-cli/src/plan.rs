@@ -1,9 +1,13 @@
 //! Arguments + environment + host → one decided request. Pure: no file, no network, no clock.
 
 mod assume;
+mod building;
+mod controls;
+mod curl;
 mod headers;
 mod keys;
 mod scope;
+mod strict;
 pub mod transfer;
 
 use std::path::PathBuf;
@@ -16,12 +20,13 @@ use url::Url;
 
 pub(crate) use self::assume::check_mfa_code;
 pub use self::assume::{AssumePlan, Role};
+pub use self::controls::Controls;
 pub use self::keys::CredentialPlan;
 use crate::args::{RefusalArgs, RequestArgs, TlsVersion};
 use crate::body::BodySource;
 use crate::failure::Failure;
 use crate::headers::HeaderEdits;
-use crate::target::{Target, authority, target};
+use crate::target::{Target, any_target, authority, target};
 
 /// Reads an environment variable; `None` also where it is empty, as the AWS CLI has it.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -45,6 +50,8 @@ pub struct RequestPlan {
     pub region: Option<Decided>,
     /// The payload hash that the user's header asks for.
     pub payload: Option<PayloadHash>,
+    /// How to sign, against the default.
+    pub controls: Controls,
     /// The time to sign for; `None` = now.
     pub time: Option<AmzDate>,
     /// Where the keys come from.
@@ -127,26 +134,61 @@ impl RequestPlan {
     ///
     /// For what is wrong with the command line or the environment.
     pub fn new(args: &RequestArgs, env: Env<'_>) -> Result<Self, Failure> {
-        let Target { url, mut notes } = target(args.url.as_deref().unwrap_or_default())?;
-        let edits = HeaderEdits::new(&args.header)?;
-        let body = BodySource::new(&args.data);
-        headers::refuse_what_signing_makes(&edits)?;
+        let args = &curl::translated(args)?;
+        let controls = Controls::new(args)?;
+        let read = if controls.plain { any_target } else { target };
+        let Target {
+            mut url,
+            mut notes,
+            is_as_written,
+        } = read(args.url())?;
+        if args.signing.path_as_is && !is_as_written {
+            return Err(Failure::usage(format!(
+                "--path-as-is: the HTTP client would send the path as {}",
+                url.path()
+            )));
+        }
+        let mut edits = HeaderEdits::new(&args.header)?;
+        let (body, form_type) = building::body(args)?;
+        building::add_headers(&mut edits, args, form_type)?;
+        if !controls.plain {
+            headers::refuse_what_signing_makes(&edits)?;
+        }
 
         let host = headers::host(&edits, &url)?;
         let inferred = scope::inferred(&host, &url);
-        if inferred.is_none() && args.service.is_none() {
+        let service = scope::service(args, inferred.as_ref());
+        notes.extend(strict::strict(&mut url, &service.value));
+        if inferred.is_none() && args.service.is_none() && !controls.plain {
             notes.push(format!("{host} is no host name of AWS's: signing for execute-api; --service NAME changes that"));
         }
 
         Ok(Self {
-            method: method(args.request.as_deref(), body.is_given())?,
-            headers: headers::headers(&host, &edits)?,
-            default_content_type: body.is_given() && !headers::mentions(&edits, &CONTENT_TYPE),
+            method: method(
+                args.request.as_deref(),
+                building::default_method(args, body.is_given())?,
+            )?,
+            headers: headers::headers(&host, &edits, controls.plain)?,
+            default_content_type: !args.body.data.is_empty()
+                && !headers::mentions(&edits, &CONTENT_TYPE),
             body,
-            service: scope::service(args, inferred.as_ref()),
-            region: scope::region(args, inferred.as_ref(), &host, env)?,
-            payload: headers::payload(&edits)?,
-            time: headers::time(args.at, &edits)?,
+            service,
+            region: if controls.plain {
+                None
+            } else {
+                scope::region(args, inferred.as_ref(), &host, env)?
+            },
+            payload: if controls.plain {
+                None
+            } else {
+                controls::payload(args, headers::payload(&edits)?)?
+            },
+            time: if controls.plain {
+                None
+            } else {
+                headers::time(args.at, &edits)?
+            },
+            controls,
             credentials: CredentialPlan::new(args, env)?,
             assume: AssumePlan::new(&args.role, env)?,
             refusal: args.refusal.clone(),
@@ -166,11 +208,11 @@ impl RequestPlan {
     }
 }
 
-/// GET, or POST with a body. As a server reads methods with care for case, so do we, except for what can only be meant
+/// The one that is asked for, or the default. As a server reads methods with care for case, so do we, except for what can only be meant
 /// as a standard one.
-fn method(given: Option<&str>, has_body: bool) -> Result<Method, Failure> {
+fn method(given: Option<&str>, default: Method) -> Result<Method, Failure> {
     let Some(given) = given else {
-        return Ok(if has_body { Method::POST } else { Method::GET });
+        return Ok(default);
     };
     let capitals = given.to_ascii_uppercase();
     let name = if STANDARD_METHODS.contains(&capitals.as_str()) {
@@ -210,7 +252,7 @@ fn connection(args: &RequestArgs, http1_only: bool) -> Result<Connection, Failur
 
 fn output(args: &RequestArgs) -> Output {
     Output {
-        include: args.include,
+        include: args.include || args.building.head,
         verbose: args.verbose,
         show_secrets: args.show_secrets,
         file: args.output.clone().filter(|file| file.as_os_str() != "-"),

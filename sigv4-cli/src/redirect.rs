@@ -40,6 +40,9 @@ pub fn next(
     let signed = hop.signed && url.origin() == hop.url.origin() && !is_presigned(&url);
 
     let is_kept = hop.method == Method::POST && keep_post.contains(&status);
+    let same = url.origin() == hop.url.origin();
+    let plain = hop.plain && same && !is_presigned(&url);
+
     let to_get = match status {
         _ if is_kept => false,
         StatusCode::SEE_OTHER => !matches!(hop.method, Method::GET | Method::HEAD),
@@ -47,10 +50,10 @@ pub fn next(
         _ => false,
     };
     let stays = |name: &HeaderName| {
-        (signed || !is_ours_alone(name)) && !(to_get && is_about_the_body(name))
+        (signed || plain || !is_ours_alone(name)) && !(to_get && is_about_the_body(name))
     };
     let mut headers = HeaderMap::new();
-    if !signed {
+    if !signed && !plain {
         headers.insert(HOST, host_header(&url)?);
     }
     for (name, value) in hop.headers.iter().filter(|(name, _)| stays(name)) {
@@ -74,6 +77,7 @@ pub fn next(
             .payload
             .filter(|payload| !to_get || *payload == PayloadHash::Unsigned),
         signed,
+        plain,
         url,
     }))
 }
@@ -151,6 +155,7 @@ mod tests {
             body: Body::Bytes("b".into()),
             payload: None,
             signed: true,
+            plain: false,
         }
     }
 

@@ -13,37 +13,83 @@ use crate::interrupt::unless_interrupted;
 use crate::plan::{Decided, Env, RequestPlan};
 use crate::print::Narrator;
 use crate::report::Facts;
+use crate::session::{Session, Signed};
 use crate::sign::Signing;
 use crate::transfer::Transfer;
 use crate::write_out::Template;
 
-/// `sigcurl [OPTIONS] URL`
+/// `sigcurl [OPTIONS] URL...`: one request after another, over the connections that are open already.
+///
+/// * All are planned before the first is sent.
+/// * A failure does not keep the others from being sent, unless `--fail-early` or a closed output says so. The first
+///   one decides the exit code.
 ///
 /// # Errors
 ///
 /// With the exit code and the line to print.
-pub fn run(args: &RequestArgs, env: Env<'_>) -> Result<(), Failure> {
-    run_plan(&RequestPlan::new(args, env)?)
+pub fn run(requests: &[RequestArgs], env: Env<'_>) -> Result<(), Failure> {
+    let plans = requests.iter().map(|args| RequestPlan::new(args, env));
+    let plans = plans.collect::<Result<Vec<_>, _>>()?;
+    let fail_early = requests.iter().any(|args| args.building.fail_early);
+    let mut session = Session::default();
+    on_runtime(async {
+        let mut first = None;
+        for (index, plan) in plans.iter().enumerate() {
+            let Err(failure) = told(plan, &mut session).await else {
+                // The connection gets a moment to find out that it is free.
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let is_last = index + 1 == plans.len();
+            if is_last && first.is_none() || fail_early || failure.is_closed_pipe() {
+                return Err(failure);
+            }
+            failure.tell();
+            first.get_or_insert_with(|| failure.exit());
+        }
+        first.map_or(Ok(()), |exit| Err(Failure::told(exit)))
+    })
 }
 
-/// The same from a plan on.
+/// One request, from a plan on.
 ///
 /// # Errors
 ///
 /// As [`run`].
 pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
+    let mut session = Session::default();
+    on_runtime(told(plan, &mut session))
+}
+
+/// What signs requests like `plan`.
+///
+/// # Errors
+///
+/// If there is no region or there are no keys.
+pub fn signing_for(plan: &RequestPlan) -> Result<Signing, Failure> {
+    let signed = on_runtime(signed(plan, Narrator::new(&plan.output)))?;
+    Ok(signed.signing)
+}
+
+fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(work);
+    // A name server that does not answer would hold us up.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// One request, and what `-w` says of it.
+async fn told(plan: &RequestPlan, session: &mut Session) -> Result<(), Failure> {
     let show = &plan.output.show;
     let report = show.write_out.as_ref().map(Template::read).transpose()?;
     let facts = RefCell::new(Facts::new(&plan.url, &plan.method));
-    let runtime = runtime()?;
-    let work = perform(plan, &facts);
+    let work = perform(plan, &facts, session);
     let mut outcome = if plan.output.file.is_some() {
-        runtime.block_on(unless_interrupted(work))
+        unless_interrupted(work).await
     } else {
-        runtime.block_on(work)
+        work.await
     };
-    // A name server that does not answer would hold us up.
-    runtime.shutdown_background();
     if let Some(report) = report.filter(|_| !plan.dry_run) {
         let mut facts = facts.into_inner();
         facts.total = facts.started.elapsed();
@@ -83,27 +129,43 @@ pub(crate) async fn within<T>(
     }
 }
 
-async fn perform(plan: &RequestPlan, facts: &RefCell<Facts>) -> Result<(), Failure> {
+async fn perform(
+    plan: &RequestPlan,
+    facts: &RefCell<Facts>,
+    session: &mut Session,
+) -> Result<(), Failure> {
     let narrator = Narrator::new(&plan.output);
     for note in &plan.notes {
         narrator.note(note);
     }
     let hop = Hop::first(plan, plan.body.read()?)?;
-    let found = within(plan.connection.max_time, signing(plan, narrator)).await?;
-    let (mut signing, mut exchange) = found;
-    let transfer = Transfer::new(plan, facts);
-    if plan.dry_run {
-        transfer.show(&hop, &signing)
+    let sender = session.sender(&plan.connection);
+    let transfer = Transfer::new(plan, facts, sender);
+    let outcome = if plan.controls.plain {
+        narrator.note("Not signed (--no-sign)");
+        if plan.dry_run {
+            transfer.show(&hop, None)
+        } else {
+            transfer.run(&hop, None).await
+        }
     } else {
-        transfer.run(&hop, &mut signing, &mut exchange).await
-    }
+        refuse_absent(plan, &hop)?;
+        let made = signed(plan, narrator);
+        let signed = within(plan.connection.max_time, session.signed(plan, made)).await?;
+        if plan.dry_run {
+            transfer.show(&hop, Some(&signed.signing))
+        } else {
+            let mut exchange = Exchange::new(plan, &signed.region, &signed.key);
+            let signing = (&mut signed.signing, &mut exchange);
+            transfer.run(&hop, Some(signing)).await
+        }
+    };
+    session.put_back(&plan.connection, transfer.into_sender());
+    outcome
 }
 
 /// Gets what signing needs: the region first, since without one there is no point in looking for keys.
-async fn signing(
-    plan: &RequestPlan,
-    narrator: Narrator,
-) -> Result<(Signing, Exchange<'_>), Failure> {
+async fn signed(plan: &RequestPlan, narrator: Narrator) -> Result<Signed, Failure> {
     let region = match &plan.region {
         Some(region) => region.clone(),
         None => profile_region(plan).await?,
@@ -117,14 +179,29 @@ async fn signing(
     for note in &found.notes {
         narrator.note(note);
     }
-    narrator.note(&format!(
-        "Key {} (from {})",
-        found.keys.access_key_id(),
-        found.from
-    ));
-    let exchange = Exchange::new(plan, &region.value, found.keys.access_key_id());
-    let signing = Signing::new(found.keys, &region.value, &service.value, plan.time)?;
-    Ok((signing, exchange))
+    let key = found.keys.access_key_id().to_owned();
+    narrator.note(&format!("Key {key} (from {})", found.from));
+    let signing = Signing::new(found.keys, &region.value, &service.value, plan.time)?
+        .with_controls(plan.controls.clone())?;
+    Ok(Signed {
+        signing,
+        region: region.value,
+        key,
+    })
+}
+
+/// `--sign-header` of a header that is not sent would do nothing.
+fn refuse_absent(plan: &RequestPlan, hop: &Hop) -> Result<(), Failure> {
+    let names = &plan.controls.signed_headers;
+    match names
+        .iter()
+        .find(|name| !hop.headers.contains_key(name.as_str()))
+    {
+        Some(name) => Err(Failure::usage(format!(
+            "--sign-header '{name}': the request has no such header (add it with -H)"
+        ))),
+        None => Ok(()),
+    }
 }
 
 async fn profile_region(plan: &RequestPlan) -> Result<Decided, Failure> {

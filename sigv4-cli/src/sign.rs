@@ -1,5 +1,7 @@
 //! Signs a [`Hop`]: where the library is called.
 
+pub mod presign;
+
 use http::Request;
 use sigv4::{AmzDate, CanonicalError, Credentials, Explanation, RequestHead, SignError, Signer};
 
@@ -7,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
 use crate::payload::Body;
+use crate::plan::Controls;
 
 /// Signs with one set of keys, for one region and service.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub struct Signing {
     time: Option<AmzDate>,
     /// Seconds to add to the present time.
     offset: i64,
+    controls: Controls,
 }
 
 impl Signing {
@@ -34,6 +38,7 @@ impl Signing {
             signer,
             time,
             offset: 0,
+            controls: Controls::default(),
         })
     }
 
@@ -65,6 +70,29 @@ impl Signing {
         self.time.unwrap_or_else(now)
     }
 
+    /// The same, signing otherwise than by default.
+    ///
+    /// # Errors
+    ///
+    /// For a header that cannot be signed, or cannot be left out.
+    pub fn with_controls(mut self, controls: Controls) -> Result<Self, Failure> {
+        for name in &controls.signed_headers {
+            self.signer = self
+                .signer
+                .with_signed_header(name)
+                .map_err(|_| Failure::usage(format!("--sign-header: '{name}' cannot be signed")))?;
+        }
+        for name in &controls.unsigned_headers {
+            self.signer = self.signer.with_unsigned_header(name).map_err(|_| {
+                Failure::usage(format!(
+                    "--no-sign-header: '{name}' cannot be left out (host and x-amz-* have to be signed)"
+                ))
+            })?;
+        }
+        self.controls = controls;
+        Ok(self)
+    }
+
     /// The request to send, signed unless the hop is not to be, and how its signature comes about.
     ///
     /// # Errors
@@ -78,6 +106,9 @@ impl Signing {
         let mut request = hop.to_request()?;
         if !hop.signed {
             return Ok((request, None));
+        }
+        if let Some(expires) = self.controls.presign {
+            return self.presigned(hop, expires, explain);
         }
         let (payload, now) = (hop.payload_hash()?, self.now());
         let explanation = explain.then(|| {

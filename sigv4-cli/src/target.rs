@@ -13,6 +13,8 @@ pub struct Target {
     pub url: Url,
     /// What is sent otherwise than it was written, for `-v`.
     pub notes: Vec<String>,
+    /// Whether the path is the one that was written, but for percent-encoding.
+    pub is_as_written: bool,
 }
 
 /// Reads the URL as the HTTP client will, so that what is signed is what is sent.
@@ -27,6 +29,21 @@ pub struct Target {
 /// * [`Exit::Protocol`] for a scheme other than `http` and `https`.
 /// * [`Exit::Usage`] for a URL that is signed already.
 pub fn target(text: &str) -> Result<Target, Failure> {
+    let target = any_target(text)?;
+    if is_presigned(&target.url) {
+        return Err(Failure::usage(
+            "the URL is signed already (it has X-Amz-Signature): send it as it is, with --no-sign",
+        ));
+    }
+    Ok(target)
+}
+
+/// As [`target`], but a URL that is signed already is welcome.
+///
+/// # Errors
+///
+/// As [`target`], but for that.
+pub fn any_target(text: &str) -> Result<Target, Failure> {
     let malformed = |why: &str| Failure::new(Exit::Url, format!("malformed URL '{text}': {why}"));
 
     if text.chars().any(char::is_control) {
@@ -55,19 +72,19 @@ pub fn target(text: &str) -> Result<Target, Failure> {
         );
     }
     url.set_fragment(None);
-    if is_presigned(&url) {
-        return Err(Failure::usage(
-            "the URL is signed already (it has X-Amz-Signature): send it with plain curl",
-        ));
-    }
     let written = written_path(after_scheme);
-    if !same_path(written, url.path()) {
+    let is_as_written = same_path(written, url.path());
+    if !is_as_written {
         notes.push(format!(
             "The path is sent, and signed, as {} instead of {written}",
             url.path()
         ));
     }
-    Ok(Target { url, notes })
+    Ok(Target {
+        url,
+        notes,
+        is_as_written,
+    })
 }
 
 /// Whether the URL carries a signature of its own: then no other may be added, and no header of ours.

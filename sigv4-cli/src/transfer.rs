@@ -9,15 +9,15 @@ use std::time::Duration;
 use http::header::{
     ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE,
 };
-use http::{HeaderMap, StatusCode};
-use sigv4::AmzDate;
+use http::{HeaderMap, Request, StatusCode};
+use sigv4::{AmzDate, Explanation};
 
 use crate::decode::{self, Decoder};
 use crate::exchange::{Exchange, Hints, signed_at};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
-use crate::payload::CHUNK;
+use crate::payload::{Body, CHUNK};
 use crate::plan::RequestPlan;
 use crate::plan::transfer::Resume;
 use crate::pretty::Kind;
@@ -54,7 +54,7 @@ struct Heads {
 impl<'a> Transfer<'a> {
     /// Nothing is sent yet.
     #[must_use]
-    pub(crate) fn new(plan: &'a RequestPlan, facts: &'a RefCell<Facts>) -> Self {
+    pub(crate) fn new(plan: &'a RequestPlan, facts: &'a RefCell<Facts>, sender: Sender) -> Self {
         let (output, show) = (&plan.output, &plan.output.show);
         let seen = output.file.is_none() && std::io::stdout().is_terminal();
         let meter = Meter::new(show.progress && !seen, show.progress_at_once);
@@ -62,10 +62,15 @@ impl<'a> Transfer<'a> {
             plan,
             facts,
             narrator: Narrator::new(output),
-            sender: Sender::new(plan.connection.clone()).with_meter(meter.clone()),
+            sender: sender.with_meter(meter.clone()),
             meter,
             printed: Cell::new(false),
         }
+    }
+
+    /// The sender, for another transfer.
+    pub(crate) fn into_sender(self) -> Sender {
+        self.sender
     }
 
     /// Prints the request as it would be sent.
@@ -73,9 +78,9 @@ impl<'a> Transfer<'a> {
     /// # Errors
     ///
     /// If it cannot be signed or printed.
-    pub(crate) fn show(&self, first: &Hop, signing: &Signing) -> Result<(), Failure> {
-        let (request, explanation) =
-            signing.sign(&self.prepared(first, None)?, self.narrator.is_verbose())?;
+    pub(crate) fn show(&self, first: &Hop, signing: Option<&Signing>) -> Result<(), Failure> {
+        let hop = self.prepared(first, None)?;
+        let (request, explanation) = self.signed(&hop, signing)?;
         if let Some(explanation) = explanation {
             self.narrator.explanation(&explanation);
         }
@@ -102,14 +107,16 @@ impl<'a> Transfer<'a> {
     pub(crate) async fn run(
         &self,
         first: &Hop,
-        signing: &mut Signing,
-        exchange: &mut Exchange<'_>,
+        mut signing: Option<(&mut Signing, &mut Exchange<'_>)>,
     ) -> Result<(), Failure> {
         let mut retries = Retries::new(&self.plan.retry);
         let mut heads = Heads::open(self.plan.output.save.dump_header.as_deref())?;
         loop {
             heads.shown.clear();
-            let attempt = self.attempt(first, &mut heads, &mut retries, signing, exchange);
+            let lent = signing
+                .as_mut()
+                .map(|(signing, exchange)| (&mut **signing, &mut **exchange));
+            let attempt = self.attempt(first, &mut heads, &mut retries, lent);
             let outcome = within(self.plan.connection.max_time, attempt).await;
             self.meter.clear();
             let (uploaded, downloaded) = self.meter.counts();
@@ -142,14 +149,13 @@ impl<'a> Transfer<'a> {
         first: &Hop,
         heads: &mut Heads,
         retries: &mut Retries<'_>,
-        signing: &mut Signing,
-        exchange: &mut Exchange<'_>,
+        signing: Option<(&mut Signing, &mut Exchange<'_>)>,
     ) -> Result<Option<(Duration, StatusCode)>, Failure> {
         let output = &self.plan.output;
         let (mut sink, offset) = self.open()?;
         self.facts.borrow_mut().file = sink.path().map(|path| path.display().to_string());
         let hop = self.prepared(first, offset)?;
-        let (answer, hints) = self.follow(hop, heads, signing, exchange).await?;
+        let (answer, hints) = self.follow(hop, heads, signing).await?;
         let status = answer.head.status;
         let is_error = status.is_client_error() || status.is_server_error();
         let fails = is_error && (output.show.fail || output.fail_with_body);
@@ -238,13 +244,23 @@ impl<'a> Transfer<'a> {
         &self,
         first: Hop,
         heads: &mut Heads,
-        signing: &mut Signing,
-        exchange: &mut Exchange<'_>,
+        signing: Option<(&mut Signing, &mut Exchange<'_>)>,
     ) -> Result<(Answer, Hints), Failure> {
         let mut hop = first;
+        let mut signing = signing;
         for redirects in 0.. {
-            let send = async |hop: &Hop, signing: &Signing| self.send(hop, signing).await;
-            let (answer, hints) = exchange.perform(&mut hop, signing, send).await?;
+            let (answer, hints) = match &mut signing {
+                Some((signing, exchange)) => {
+                    let send =
+                        async |hop: &Hop, signing: &Signing| self.send(hop, Some(signing)).await;
+                    exchange.perform(&mut hop, signing, send).await?
+                }
+                None => {
+                    let (answer, _) = self.send(&hop, None).await?;
+                    self.narrator.answer(&answer.head);
+                    (answer, Hints::default())
+                }
+            };
             let head = raw_head(&answer.head);
             self.facts.borrow_mut().heads += u64::try_from(head.len()).unwrap_or_default();
             heads.add(head, self.plan.output.include)?;
@@ -288,13 +304,25 @@ impl<'a> Transfer<'a> {
         ))
     }
 
+    /// The request as it is sent, signed unless it is not to be.
+    fn signed(
+        &self,
+        hop: &Hop,
+        signing: Option<&Signing>,
+    ) -> Result<(Request<Body>, Option<Explanation>), Failure> {
+        match signing {
+            Some(signing) => signing.sign(hop, self.narrator.is_verbose()),
+            None => Ok((hop.to_request()?, None)),
+        }
+    }
+
     /// The answer, and the time that the request was signed for.
     async fn send(
         &self,
         hop: &Hop,
-        signing: &Signing,
+        signing: Option<&Signing>,
     ) -> Result<(Answer, Option<AmzDate>), Failure> {
-        let (request, explanation) = signing.sign(hop, self.narrator.is_verbose())?;
+        let (request, explanation) = self.signed(hop, signing)?;
         let time = signed_at(&request);
         if let Some(explanation) = explanation {
             self.narrator.explanation(&explanation);

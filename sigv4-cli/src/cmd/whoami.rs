@@ -152,7 +152,7 @@ fn plan(args: &WhoamiArgs, env: Env<'_>) -> Result<RequestPlan, Failure> {
     let request = matches.and_then(|matches| RequestArgs::from_arg_matches(&matches));
     let mut request = request.map_err(|error| Failure::usage(crate::argv::complaint(&error)))?;
     if let Some(url) = &args.url {
-        request.url = Some(url.clone());
+        request.urls.0 = vec![url.clone()];
     }
     request.region.clone_from(&args.region);
     request.profile.clone_from(&args.profile);

@@ -26,6 +26,7 @@ fn hop() -> Hop {
         body: crate::payload::Body::Bytes(bytes::Bytes::new()),
         payload: None,
         signed: true,
+        plain: false,
     }
 }
 

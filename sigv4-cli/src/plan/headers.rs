@@ -48,7 +48,7 @@ pub(super) fn refuse_what_signing_makes(edits: &HeaderEdits) -> Result<(), Failu
 }
 
 /// Host, defaults, then the user's own.
-pub(super) fn headers(host: &str, edits: &HeaderEdits) -> Result<HeaderMap, Failure> {
+pub(super) fn headers(host: &str, edits: &HeaderEdits, plain: bool) -> Result<HeaderMap, Failure> {
     let host = HeaderValue::from_str(host)
         .map_err(|_| Failure::usage(format!("'{host}' cannot be sent as a Host header")))?;
     let mut headers = HeaderMap::new();
@@ -62,7 +62,7 @@ pub(super) fn headers(host: &str, edits: &HeaderEdits) -> Result<HeaderMap, Fail
         }
     }
     // The time goes where the signature's time goes.
-    let mine = |name: &HeaderName| *name != HOST && *name != X_AMZ_DATE;
+    let mine = |name: &HeaderName| *name != HOST && (plain || *name != X_AMZ_DATE);
     for (name, value) in edits.set.iter().filter(|(name, _)| mine(name)) {
         headers.append(name, value.clone());
     }

@@ -112,10 +112,6 @@ fn usage() {
         ),
         (vec!["--profil", "http://h/"], "no URL"),
         (
-            vec!["http://h/", "http://i/"],
-            "more than one URL (see sigcurl --help)",
-        ),
-        (
             vec!["--tls-max", "1.1", "http://h/"],
             "TLS 1.0 and 1.1 are not spoken here",
         ),

@@ -7,6 +7,7 @@
 )]
 
 mod complaints_keys;
+mod complaints_requests;
 mod complaints_transfer;
 mod demo;
 mod errors;
