@@ -60,7 +60,7 @@ impl<'a> Exchange<'a> {
             if self.mends(&answer, &body, hop, signing)? {
                 continue;
             }
-            let lines = if self.plan.refusal.no_hints {
+            let lines = if self.plan.refusal.no_hints || self.plan.output.show.no_errors {
                 Vec::new()
             } else {
                 diagnose::hints(&Refused {

@@ -32,7 +32,9 @@ impl Signing {
         service: &str,
         time: Option<AmzDate>,
     ) -> Result<Self, Failure> {
+        // Proxies and CDNs rewrite Accept-Encoding on its way.
         let signer = Signer::new(credentials, region, service)
+            .and_then(|signer| signer.with_unsigned_header("accept-encoding"))
             .map_err(|error| Failure::usage(error.to_string()))?;
         Ok(Self {
             signer,

@@ -211,6 +211,7 @@ fn hints_go_to_standard_error_below_the_body_and_can_be_left_out() {
     );
     assert_eq!(outcome.stderr.lines().count(), 2);
     run().args(["--no-hints"]).run().succeeds();
+    run().args(["-s"]).run().succeeds();
 }
 
 /// AWS tells the canonical request that it made of what arrived.
