@@ -111,7 +111,7 @@ pub struct TransferArgs {
     #[arg(long, value_name = "PATH", help_heading = CONNECTION)]
     pub unix_socket: Option<PathBuf>,
 
-    /// HOST:PORT:ADDRESS[,ADDRESS]: the addresses of a host; HOST may be '*'
+    /// HOST:PORT:ADDRESS, or several addresses with commas: where a host is; HOST may be '*'
     #[arg(long, value_name = "ENTRY", help_heading = CONNECTION)]
     pub resolve: Vec<String>,
 
@@ -119,7 +119,8 @@ pub struct TransferArgs {
     #[arg(long, value_name = "ENTRY", help_heading = CONNECTION)]
     pub connect_to: Vec<String>,
 
-    /// Proxy: [http|https|socks4|socks4a|socks5|socks5h://][USER:PASSWORD@]HOST[:PORT]; '' for none
+    /// Proxy, SCHEME://USER:PASSWORD@HOST:PORT, of which HOST is enough; schemes are http, https, socks4, socks4a,
+    /// socks5 and socks5h; '' for none
     #[arg(short = 'x', long, value_name = "PROXY", help_heading = CONNECTION)]
     pub proxy: Option<String>,
 
