@@ -14,6 +14,7 @@ pub mod args;
 pub mod argv;
 pub mod body;
 pub mod cmd;
+mod content_disposition;
 pub mod credentials;
 pub mod decode;
 mod diagnose;

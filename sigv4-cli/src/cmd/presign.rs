@@ -6,6 +6,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, HOST};
 
 use crate::args::PresignArgs;
 use crate::failure::Failure;
+use crate::fields::quoted;
 use crate::hop::Hop;
 use crate::jobs;
 use crate::plan::{Env, RequestPlan};
@@ -76,15 +77,15 @@ fn object(presigned: &Presigned, seconds: u32) -> String {
                 .uri()
                 .authority()
                 .is_some_and(|host| values == [host.as_str()]);
-        (!is_implied).then(|| format!("{}: {}", string(name.as_str()), string(&values.join(","))))
+        (!is_implied).then(|| format!("{}: {}", quoted(name.as_str()), quoted(&values.join(","))))
     });
     let headers: Vec<_> = headers.collect();
     format!(
         "{{\n  \"url\": {},\n  \"method\": {},\n  \"headers\": {{{}}},\n  \"expires\": {},\n  \"expires_in\": {seconds}\n}}\n",
-        string(&request.uri().to_string()),
-        string(request.method().as_str()),
+        quoted(&request.uri().to_string()),
+        quoted(request.method().as_str()),
         headers.join(", "),
-        string(&extended(presigned.until.as_str())),
+        quoted(&extended(presigned.until.as_str())),
     )
 }
 
@@ -102,23 +103,10 @@ fn extended(time: &str) -> String {
     )
 }
 
-/// A JSON string.
-fn string(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 /// Options of a request that is sent, which would do nothing here.
 fn refuse_what_sends(args: &PresignArgs) -> Result<(), Failure> {
     let request = &args.request;
+    let transfer = &request.transfer;
     let given = [
         (request.location, "-L"),
         (request.include, "-i"),
@@ -129,6 +117,20 @@ fn refuse_what_sends(args: &PresignArgs) -> Result<(), Failure> {
         (request.insecure, "-k"),
         (request.max_time.is_some(), "--max-time"),
         (request.connect_timeout.is_some(), "--connect-timeout"),
+        (transfer.remote_name, "-O"),
+        (transfer.remote_header_name, "-J"),
+        (transfer.output_dir.is_some(), "--output-dir"),
+        (transfer.create_dirs, "--create-dirs"),
+        (transfer.continue_at.is_some(), "-C"),
+        (transfer.dump_header.is_some(), "-D"),
+        (transfer.fail, "-f"),
+        (transfer.write_out.is_some(), "-w"),
+        (transfer.compressed, "--compressed"),
+        (transfer.retry.is_some(), "--retry"),
+        (transfer.limit_rate.is_some(), "--limit-rate"),
+        (transfer.unix_socket.is_some(), "--unix-socket"),
+        (!transfer.resolve.is_empty(), "--resolve"),
+        (!transfer.connect_to.is_empty(), "--connect-to"),
         (
             request.tls_min.or(request.tls_max).is_some(),
             "--tls-min and --tls-max",

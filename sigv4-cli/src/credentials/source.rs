@@ -43,8 +43,13 @@ pub(super) fn failure(asked: &str, error: CredentialsError) -> Failure {
         );
     }
     let is_sso = chain(&error).any(|cause| cause.to_string().to_ascii_lowercase().contains("sso"));
+    let is_instance = chain(&error).any(|cause| cause.to_string().contains("IMDS"));
     let what = if is_sso {
         format!("{what} (sign in with 'aws sso login' and its --profile)")
+    } else if is_instance {
+        format!(
+            "{what} (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile NAME; last asked: the instance)"
+        )
     } else {
         what
     };

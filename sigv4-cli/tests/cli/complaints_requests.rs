@@ -628,7 +628,9 @@ fn a_presigned_url_works_without_keys() {
         assert!(json.contains(piece), "{piece}: {json}");
     }
     presign(&["--expires", "8d"]).fails(2, "invalid value '8d'");
-    presign(&["-L"]).fails(2, "-L has no meaning here");
+    for option in ["-L", "-O", "-f", "--compressed"] {
+        presign(&[option]).fails(2, &format!("{option} has no meaning here"));
+    }
 }
 
 #[test]

@@ -19,6 +19,14 @@ fn no_credentials() {
         .run()
         .fails(2, "no credentials: set AWS_ACCESS_KEY_ID");
     assert!(started.elapsed() < Duration::from_secs(2));
+
+    let metadata = Server::start(|_| response("403 Forbidden", &[], ""));
+    Sigcurl::bare()
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url("/"))
+        .args(["--region", "us-east-1", "http://127.0.0.1:1/"])
+        .run()
+        .fails(2, "cannot get credentials from the default chain (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
 #[test]
