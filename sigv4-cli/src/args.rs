@@ -121,9 +121,11 @@ pub struct RequestArgs {
     #[arg(long, value_name = "TIME", help_heading = SIGNING)]
     pub at: Option<AmzDate>,
 
-    /// Print the exact signed request as HTTP/1.1 text and send nothing; signature and token are in it
-    #[arg(long, help_heading = SIGNING)]
-    pub dry_run: bool,
+    /// Send nothing, and print the exact signed request: as HTTP/1.1 text, or with '=curl' as a command line for curl
+    /// that sends the same. Signature and token are in it
+    #[arg(long, value_name = "AS", num_args = 0..=1, require_equals = true, default_missing_value = "http",
+        help_heading = SIGNING)]
+    pub dry_run: Option<DryRun>,
 
     /// Profile of ~/.aws/config and ~/.aws/credentials; outranks keys in the environment
     #[arg(long, value_name = "NAME", help_heading = CREDENTIALS)]
@@ -200,6 +202,20 @@ impl RequestArgs {
     pub fn url(&self) -> &str {
         self.urls.0.first().map_or("", String::as_str)
     }
+
+    /// The lowest version of TLS, however it is asked for.
+    #[must_use]
+    pub fn lowest_tls(&self) -> Option<TlsVersion> {
+        let more = &self.transfer;
+        let curls = [
+            (more.tlsv1_3, TlsVersion::V1_3),
+            (more.tlsv1_2, TlsVersion::V1_2),
+            (more.tlsv1_1, TlsVersion::V1_1),
+            (more.tlsv1 || more.tlsv1_0, TlsVersion::V1_0),
+        ];
+        let curls = curls.iter().find(|(given, _)| *given);
+        self.tls_min.max(curls.map(|(_, version)| *version))
+    }
 }
 
 /// `sigcurl demo`
@@ -228,6 +244,15 @@ pub struct DemoArgs {
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// What `--dry-run` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// The bytes of an HTTP/1.1 request.
+    Http,
+    /// A command line for curl.
+    Curl,
 }
 
 /// A version of TLS.

@@ -5,7 +5,7 @@ mod urlencode;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use self::form::form;
 pub use self::urlencode::{encode, urlencode};
@@ -91,6 +91,15 @@ impl BodySource {
         Self { parts, given: true }
     }
 
+    /// The file that is the whole body, if one is.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self.parts.as_slice() {
+            [Part::File { path, .. }] => Some(path),
+            _ => None,
+        }
+    }
+
     /// Whether there is a body at all; it may be an empty one.
     #[must_use]
     pub const fn is_given(&self) -> bool {
@@ -127,7 +136,7 @@ impl BodySource {
     }
 }
 
-fn unreadable(path: &std::path::Path, from: &str, error: std::io::Error) -> Failure {
+fn unreadable(path: &Path, from: &str, error: std::io::Error) -> Failure {
     let what = format!("cannot read '{}' (from {from})", path.display());
     Failure::because(Exit::Read, what, error)
 }

@@ -16,6 +16,7 @@ pub mod body;
 pub mod cmd;
 mod content_disposition;
 pub mod credentials;
+pub mod curl_command;
 pub mod decode;
 mod diagnose;
 pub mod endpoint;

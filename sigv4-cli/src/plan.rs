@@ -10,6 +10,7 @@ mod scope;
 mod strict;
 pub mod transfer;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,8 +23,9 @@ pub(crate) use self::assume::check_mfa_code;
 pub use self::assume::{AssumePlan, Role};
 pub use self::controls::Controls;
 pub use self::keys::CredentialPlan;
-use crate::args::{RefusalArgs, RequestArgs, TlsVersion};
+use crate::args::{DryRun, RefusalArgs, RequestArgs, TlsVersion};
 use crate::body::BodySource;
+use crate::curl_command;
 use crate::failure::Failure;
 use crate::headers::HeaderEdits;
 use crate::target::{Target, any_target, authority, target};
@@ -72,10 +74,14 @@ pub struct RequestPlan {
     pub redirects: transfer::Redirects,
     /// When to try again.
     pub retry: transfer::Retry,
-    /// Whether to print the request instead of sending it.
-    pub dry_run: bool,
+    /// How to print the request instead of sending it.
+    pub dry_run: Option<DryRun>,
+    /// What curl has to be told of the connection to send the same.
+    pub for_curl: Vec<OsString>,
     /// What `-v` says about the decisions.
     pub notes: Vec<String>,
+    /// What is said without `-v`, too, but not with `-s`.
+    pub warning: Option<String>,
 }
 
 /// A value and where it comes from.
@@ -159,9 +165,8 @@ impl RequestPlan {
         let inferred = scope::inferred(&host, &url);
         let service = scope::service(args, inferred.as_ref());
         notes.extend(strict::strict(&mut url, &service.value));
-        if inferred.is_none() && args.service.is_none() && !controls.plain {
-            notes.push(format!("{host} is no host name of AWS's: signing for execute-api; --service NAME changes that"));
-        }
+        let warning = scope::warning(args, &host, &url, inferred.as_ref())
+            .filter(|_| !controls.plain && !args.transfer.silent);
 
         Ok(Self {
             method: method(
@@ -202,7 +207,9 @@ impl RequestPlan {
             redirects: transfer::redirects(&args.transfer),
             retry: transfer::retry(&args.transfer)?,
             dry_run: args.dry_run,
+            for_curl: curl_command::connection(args, env),
             notes,
+            warning,
             url,
         })
     }
@@ -229,7 +236,7 @@ fn method(given: Option<&str>, default: Method) -> Result<Method, Failure> {
 }
 
 fn connection(args: &RequestArgs, http1_only: bool) -> Result<Connection, Failure> {
-    let (min, max) = (args.tls_min, args.tls_max);
+    let (min, max) = (args.lowest_tls(), args.tls_max);
     if max.is_some_and(|max| max < TlsVersion::V1_2) {
         return Err(Failure::usage(
             "TLS 1.0 and 1.1 are not spoken here: --tls-max has to be 1.2 or 1.3",

@@ -37,6 +37,11 @@ impl Narrator {
         self.say(|| lines('*', text));
     }
 
+    /// `sigcurl: warning: text`, also without `-v`.
+    pub fn warning(self, text: &str) {
+        let _ = writeln!(io::stderr(), "sigcurl: warning: {text}");
+    }
+
     /// What is signed.
     pub fn explanation(self, explanation: &Explanation) {
         self.say(|| {

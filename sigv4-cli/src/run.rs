@@ -90,7 +90,7 @@ async fn told(plan: &RequestPlan, session: &mut Session) -> Result<(), Failure> 
     } else {
         work.await
     };
-    if let Some(report) = report.filter(|_| !plan.dry_run) {
+    if let Some(report) = report.filter(|_| plan.dry_run.is_none()) {
         let mut facts = facts.into_inner();
         facts.total = facts.started.elapsed();
         let printed = report.print(&facts, outcome.as_ref().err());
@@ -143,8 +143,8 @@ async fn perform(
     let transfer = Transfer::new(plan, facts, sender);
     let outcome = if plan.controls.plain {
         narrator.note("Not signed (--no-sign)");
-        if plan.dry_run {
-            transfer.show(&hop, None)
+        if let Some(how) = plan.dry_run {
+            transfer.show(how, &hop, None)
         } else {
             transfer.run(&hop, None).await
         }
@@ -152,14 +152,20 @@ async fn perform(
         refuse_absent(plan, &hop)?;
         let made = signed(plan, narrator);
         let signed = within(plan.connection.max_time, session.signed(plan, made)).await?;
-        if plan.dry_run {
-            transfer.show(&hop, Some(&signed.signing))
+        if let Some(how) = plan.dry_run {
+            transfer.show(how, &hop, Some(&signed.signing))
         } else {
             let mut exchange = Exchange::new(plan, &signed.region, &signed.key);
             let signing = (&mut signed.signing, &mut exchange);
             transfer.run(&hop, Some(signing)).await
         }
     };
+    // Where nothing was sent, there is something worse to say.
+    if let Some(warning) = &plan.warning
+        && (plan.dry_run.is_some() || facts.borrow().head.is_some())
+    {
+        narrator.warning(warning);
+    }
     session.put_back(&plan.connection, transfer.into_sender());
     outcome
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -139,6 +140,18 @@ impl Sink {
             Self::Rest { file, path, .. } => opened(file, path)
                 .and_then(|file| file.write_all(bytes))
                 .map_err(|error| cannot_write(path, error)),
+        }
+    }
+
+    /// The file's time is to be this one. A system that keeps no such times is no reason to fail.
+    pub fn set_modified(&self, time: SystemTime) {
+        let file = match self {
+            Self::Stdout | Self::Device(..) => None,
+            Self::File { temporary, .. } => Some(temporary.as_file()),
+            Self::Rest { file, .. } => file.as_ref(),
+        };
+        if let Some(file) = file {
+            let _ = file.set_modified(time);
         }
     }
 

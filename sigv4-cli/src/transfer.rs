@@ -7,12 +7,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE,
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LAST_MODIFIED,
+    LOCATION, RANGE,
 };
 use http::{HeaderMap, Request, StatusCode};
 use sigv4::{AmzDate, Explanation};
 
+use crate::args::DryRun;
 use crate::content_disposition::{file_name, safe};
+use crate::curl_command;
 use crate::decode::{self, Decoder};
 use crate::exchange::{Exchange, Hints, signed_at};
 use crate::exit::Exit;
@@ -79,13 +82,22 @@ impl<'a> Transfer<'a> {
     /// # Errors
     ///
     /// If it cannot be signed or printed.
-    pub(crate) fn show(&self, first: &Hop, signing: Option<&Signing>) -> Result<(), Failure> {
+    pub(crate) fn show(
+        &self,
+        how: DryRun,
+        first: &Hop,
+        signing: Option<&Signing>,
+    ) -> Result<(), Failure> {
         let hop = self.prepared(first, None)?;
         let (request, explanation) = self.signed(&hop, signing)?;
         if let Some(explanation) = explanation {
             self.narrator.explanation(&explanation);
         }
         let mut sink = Sink::open(self.plan.output.file.as_deref())?;
+        if how == DryRun::Curl {
+            sink.write(&curl_command::command(self.plan, &request)?)?;
+            return sink.finish();
+        }
         sink.write(&wire_head(&request))?;
         let (body, mut at) = (request.body(), 0);
         loop {
@@ -373,6 +385,12 @@ impl<'a> Transfer<'a> {
                 Some(pretty) => self.write(&mut sink, pretty.as_bytes())?,
                 None => self.write(&mut sink, &text)?,
             }
+        }
+        let modified = answer.head.headers.get(LAST_MODIFIED);
+        if let Some(time) = modified.filter(|_| self.plan.output.save.remote_time)
+            && let Ok(time) = httpdate::parse_http_date(&String::from_utf8_lossy(time.as_bytes()))
+        {
+            sink.set_modified(time);
         }
         sink.finish()
     }

@@ -38,6 +38,10 @@ pub struct BuildingArgs {
     #[arg(short = 'e', long, value_name = "URL", help_heading = REQUEST)]
     pub referer: Option<String>,
 
+    /// Send this Cookie header, NAME=VALUE; several are joined with '; '. No cookies are kept
+    #[arg(short = 'b', long, value_name = "DATA", help_heading = REQUEST)]
+    pub cookie: Vec<String>,
+
     /// Take '{}' and '[]' in URLs literally, which is what happens anyway
     #[arg(short = 'g', long, help_heading = REQUEST)]
     pub globoff: bool,

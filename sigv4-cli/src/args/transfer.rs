@@ -47,6 +47,18 @@ pub struct TransferArgs {
     #[arg(long, value_name = "FOLDER", help_heading = OUTPUT)]
     pub output_dir: Option<PathBuf>,
 
+    /// Give the file the time of the answer's Last-Modified
+    #[arg(short = 'R', long, help_heading = OUTPUT)]
+    pub remote_time: bool,
+
+    /// Print bytes as they come, which is what happens anyway
+    #[arg(short = 'N', long, help_heading = OUTPUT)]
+    pub no_buffer: bool,
+
+    /// Leave no file behind where the transfer fails, which is what happens anyway
+    #[arg(long, hide = true, help_heading = OUTPUT)]
+    pub remove_on_error: bool,
+
     /// Make the folders of -o and --output-dir
     #[arg(long, help_heading = OUTPUT)]
     pub create_dirs: bool,
@@ -143,6 +155,30 @@ pub struct TransferArgs {
     /// Key of --cert, PEM, not encrypted
     #[arg(long, value_name = "FILE", help_heading = CONNECTION)]
     pub key: Option<PathBuf>,
+
+    /// As --tls-min 1.2
+    #[arg(long = "tlsv1.2", help_heading = CONNECTION)]
+    pub tlsv1_2: bool,
+
+    /// As --tls-min 1.3
+    #[arg(long = "tlsv1.3", help_heading = CONNECTION)]
+    pub tlsv1_3: bool,
+
+    /// As --tls-min 1.0
+    #[arg(short = '1', long = "tlsv1", hide = true, help_heading = CONNECTION)]
+    pub tlsv1: bool,
+
+    /// As --tls-min 1.0
+    #[arg(long = "tlsv1.0", hide = true, help_heading = CONNECTION)]
+    pub tlsv1_0: bool,
+
+    /// As --tls-min 1.1
+    #[arg(long = "tlsv1.1", hide = true, help_heading = CONNECTION)]
+    pub tlsv1_1: bool,
+
+    /// Trust the system's certificates, which is the default anyway
+    #[arg(long, hide = true, help_heading = CONNECTION)]
+    pub ca_native: bool,
 
     /// Try again up to N times, each time signed anew: on timeouts, 408, 429, 500, 502, 503, 504
     #[arg(long, value_name = "N", help_heading = CONNECTION)]

@@ -16,12 +16,12 @@ pub(super) fn why(option: &str) -> Option<&'static str> {
 
 const AUTHORIZATION: &str = "a signed request has its signature in the Authorization header, where there is room for one only (--no-sign with -H 'Authorization: …' sends another)";
 const COOKIES: &str =
-    "sigcurl keeps no cookies, which no AWS service uses; send one with -H 'Cookie: name=value'";
+    "sigcurl keeps no cookies, which no AWS service uses; send one with -b NAME=VALUE";
 const NETRC: &str =
     "passwords have no place beside a signature; keys come from the environment or a profile";
 const PROTOCOL: &str = "sigcurl speaks http and https only";
 const TLS: &str = "the TLS library here does not offer it";
-const TLS_VERSION: &str = "write --tls-min or --tls-max with 1.2 or 1.3";
+const TLS_VERSION: &str = "SSL is not spoken here, only TLS 1.2 and 1.3";
 const DNS: &str = "names are looked up by the system's resolver only";
 const PROXY_AUTH: &str =
     "a proxy is given user and password in its URL, for Basic authentication, and nothing else";
@@ -30,7 +30,7 @@ const PARALLEL: &str = "several URLs are requested one by one, over one connecti
 const CHANGES_BODY: &str = "the body is signed and sent byte for byte";
 const SOCKET: &str = "the HTTP client does not offer it";
 
-const REFUSED: [(&str, &str); 52] = [
+const REFUSED: [(&str, &str); 50] = [
     ("--netrc --netrc-file --netrc-optional -n", NETRC),
     (
         "--digest --ntlm --ntlm-wb --negotiate --anyauth --basic --oauth2-bearer",
@@ -40,10 +40,7 @@ const REFUSED: [(&str, &str); 52] = [
         "--krb --delegation --service-name --login-options --sasl-authzid --sasl-ir",
         AUTHORIZATION,
     ),
-    (
-        "--cookie --cookie-jar --junk-session-cookies -b -c -j",
-        COOKIES,
-    ),
+    ("--cookie-jar --junk-session-cookies -c -j", COOKIES),
     (
         "--location-trusted",
         "a signature never leaves for another host; -L signs again for the same one",
@@ -82,14 +79,7 @@ const REFUSED: [(&str, &str); 52] = [
         "a client certificate and its key are PEM files without a password",
     ),
     ("--capath", "write --cacert FILE, or set SSL_CERT_DIR"),
-    (
-        "--tlsv1 --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --sslv2 --sslv3 -1 -2 -3",
-        TLS_VERSION,
-    ),
-    (
-        "--ca-native --proxy-ca-native",
-        "the system's certificates are trusted anyway",
-    ),
+    ("--sslv2 --sslv3 -2 -3", TLS_VERSION),
     (
         "--dns-interface --dns-ipv4-addr --dns-ipv6-addr --dns-servers --doh-url --doh-insecure --doh-cert-status",
         DNS,
@@ -166,7 +156,7 @@ const REFUSED: [(&str, &str); 52] = [
         "user name and password in a URL are never sent",
     ),
     (
-        "--remote-time -R --xattr",
+        "--xattr",
         "the file gets what the answer's body says and nothing else",
     ),
     (
@@ -196,15 +186,11 @@ const REFUSED: [(&str, &str); 52] = [
         "--speed-limit --speed-time -Y -y",
         "--max-time limits the whole transfer",
     ),
-    (
-        "--no-buffer -N",
-        "output is never buffered: bytes are printed as they come",
-    ),
     ("--skip-existing", "the shell can ask: [ -e FILE ] ||"),
     ("--create-file-mode", "the file's mode follows the umask"),
     (
-        "--no-clobber --remove-on-error",
-        "a file appears under its name once it is whole, and not before",
+        "--no-clobber",
+        "a whole answer takes the file's place; the shell can ask: [ -e FILE ] ||",
     ),
 ];
 

@@ -110,7 +110,7 @@ fn refuse_what_sends(args: &PresignArgs) -> Result<(), Failure> {
     let given = [
         (request.location, "-L"),
         (request.include, "-i"),
-        (request.dry_run, "--dry-run"),
+        (request.dry_run.is_some(), "--dry-run"),
         (request.fail_with_body, "--fail-with-body"),
         (request.output.is_some(), "-o"),
         (request.signing.no_sign, "--no-sign"),

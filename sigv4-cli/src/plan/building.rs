@@ -2,7 +2,7 @@
 
 use http::Method;
 use http::header::{
-    ACCEPT, CONTENT_TYPE, HOST, HeaderName, HeaderValue, RANGE, REFERER, USER_AGENT,
+    ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue, RANGE, REFERER, USER_AGENT,
 };
 
 use super::headers::mentions;
@@ -59,7 +59,7 @@ pub(super) fn body(args: &RequestArgs) -> Result<(BodySource, Option<HeaderValue
     Ok((BodySource::new(&args.body.data), None))
 }
 
-/// Adds what `-A`, `-e`, `-r`, `--json`, `-F` and `--service-host` stand for. `-H` outranks them.
+/// Adds what `-A`, `-e`, `-b`, `-r`, `--json`, `-F` and `--service-host` stand for. `-H` outranks them.
 pub(super) fn add_headers(
     edits: &mut HeaderEdits,
     args: &RequestArgs,
@@ -90,6 +90,14 @@ pub(super) fn add_headers(
             ));
         }
         add(REFERER, referer, "-e")?;
+    }
+    if let Some(file) = building.cookie.iter().find(|cookie| !cookie.contains('=')) {
+        return Err(Failure::usage(format!(
+            "-b '{file}' names a file, but no cookies are kept here: give -b NAME=VALUE"
+        )));
+    }
+    if !building.cookie.is_empty() {
+        add(COOKIE, &building.cookie.join("; "), "-b")?;
     }
     if let Some(range) = &building.range {
         let dash = if range.contains('-') { "" } else { "-" };

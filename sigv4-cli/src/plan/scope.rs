@@ -25,6 +25,27 @@ pub(super) fn service(args: &RequestArgs, inferred: Option<&Inferred>) -> Decide
     }
 }
 
+/// A guess is told: a request that is signed for the wrong service is refused, and its answer does not say why.
+///
+/// An address, or a name of this machine, is a server of one's own, which is rarely told what it is.
+pub(super) fn warning(
+    args: &RequestArgs,
+    host: &str,
+    url: &Url,
+    inferred: Option<&Inferred>,
+) -> Option<String> {
+    let is_own = match url.host() {
+        Some(url::Host::Domain(name)) => !name.contains('.') || name.ends_with(".localhost"),
+        _ => true,
+    };
+    if args.service.is_some() || inferred.is_some() || is_own {
+        return None;
+    }
+    Some(format!(
+        "{host} is no host name of AWS's: signing for execute-api (--service NAME says for what)"
+    ))
+}
+
 pub(super) fn region(
     args: &RequestArgs,
     inferred: Option<&Inferred>,
@@ -34,7 +55,7 @@ pub(super) fn region(
     let decided = |value: String, from| Ok(Some(Decided { value, from }));
     let sigv4a = |what: &str| {
         Failure::usage(format!(
-            "{what} needs Signature Version 4a, which sigcurl does not make yet"
+            "{what} needs Signature Version 4a, which sigcurl does not make: use an endpoint of one region"
         ))
     };
 

@@ -80,6 +80,8 @@ pub struct Redirects {
 pub struct Save {
     /// Take the server's name for the file.
     pub server_names: bool,
+    /// Give the file the time that the server tells.
+    pub remote_time: bool,
     /// Make missing folders.
     pub create_folders: bool,
     /// Where to go on.
@@ -267,6 +269,7 @@ pub(super) fn output(mut output: Output, args: &RequestArgs, url: &Url) -> Resul
     };
     output.save = Save {
         server_names: more.remote_header_name,
+        remote_time: more.remote_time,
         create_folders: more.create_dirs,
         resume,
         dump_header: more.dump_header.clone(),

@@ -6,9 +6,7 @@
     reason = "a test may panic"
 )]
 
-mod complaints_keys;
-mod complaints_requests;
-mod complaints_transfer;
+mod complaints;
 mod demo;
 mod errors;
 mod keys;

@@ -120,9 +120,12 @@ fn service_and_region() {
         "default-region"
     );
     assert_eq!(plan("http://h/").region, None, "only a profile can tell");
-    assert_eq!(plan("--service|x|http://h/").notes, [""; 0]);
-    assert!(
-        plan("http://h/").notes[0].contains("h is no host name of AWS's: signing for execute-api")
+    assert_eq!(plan("http://h/").warning, None, "a server of one's own");
+    assert_eq!(plan("http://127.0.0.1/").warning, None);
+    assert_eq!(plan("--service|x|http://h.example/").warning, None);
+    assert_eq!(
+        plan("http://h.example/").warning.unwrap(),
+        "h.example is no host name of AWS's: signing for execute-api (--service NAME says for what)"
     );
 }
 

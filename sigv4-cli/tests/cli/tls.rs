@@ -133,6 +133,12 @@ fn versions() {
     run(&["--tls-min", "1.3"], &old.url()).fails(35, "no TLS connection to localhost");
     run(&["--tls-min", "1.0", "--tls-max", "1.3"], &old.url()).succeeds();
     run(&["--tls-min", "1.3"], &new.url()).succeeds();
+    run(&["--tlsv1.3"], &old.url()).fails(35, "no TLS connection to localhost");
+    for curls in ["--tlsv1.2", "--tlsv1", "-1", "--tlsv1.0", "--tlsv1.1"] {
+        run(&[curls], &old.url()).succeeds();
+        run(&[curls, "--ca-native"], &new.url()).succeeds();
+    }
+    run(&["--tlsv1.3", "--tls-max", "1.2"], &new.url()).fails(2, "--tls-min is higher");
 }
 
 #[test]

@@ -23,6 +23,27 @@ fn names(folder: &std::path::Path) -> Vec<String> {
 }
 
 #[test]
+fn remote_time() {
+    let server = Server::start(|_| {
+        response(
+            "200 OK",
+            &[("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT")],
+            "x",
+        )
+    });
+    let url = server.url("/");
+    let mut run = Sigcurl::new().args(["-N", "-R", "--remove-on-error", "-o", "f", &url]);
+    run.run_and_keep().succeeds();
+    let about = std::fs::metadata(run.home.path().join("f")).unwrap();
+    let since = about
+        .modified()
+        .unwrap()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert_eq!(since.as_secs(), 784_111_777);
+}
+
+#[test]
 fn remote_names_and_folders() {
     let server = Server::start(|hit| match hit.target.as_str() {
         "/named" => response(
@@ -448,7 +469,7 @@ fn resolve_and_connect_to() {
             "10.255.255.1".to_owned(),
         ),
     ] {
-        let out = run(&[option, &entry, &url]);
+        let out = run(&["--service", SERVICE, option, &entry, &url]);
         assert_eq!(
             out.succeeds().stdout(),
             format!("{host} Ok(())"),
@@ -477,7 +498,13 @@ fn through_a_unix_socket() {
         stream.write_all(&ok(&text)).unwrap();
     });
     let path = path.to_str().unwrap();
-    let out = run(&["--unix-socket", path, "http://api.example.com/a"]);
+    let out = run(&[
+        "--service",
+        SERVICE,
+        "--unix-socket",
+        path,
+        "http://api.example.com/a",
+    ]);
     assert_eq!(out.succeeds().stdout(), "Some(\"api.example.com\") Ok(())");
     run(&["--unix-socket", "/nonexistent", "http://h/"]).fails(7, "cannot connect to h");
     run(&["--unix-socket", path, "-x", "p", "http://h/"]).fails(2, "--unix-socket and -x");

@@ -220,7 +220,7 @@ fn a_proxy_gets_the_same_signed_request() {
     let proxy = Server::verifying();
     let run = Sigcurl::new()
         .env("http_proxy", &proxy.url("/"))
-        .args(["http://api.example.com/a%20b?c"])
+        .args(["--service", SERVICE, "http://api.example.com/a%20b?c"])
         .run();
     assert_eq!(run.succeeds().stdout(), "Hello, World");
     let hit = proxy.hit();

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::support::process::Sigcurl;
-use super::support::server::{Hit, Server, ok, response};
-use super::support::{REGION, SECRET, SERVICE};
+use crate::support::process::Sigcurl;
+use crate::support::server::{Hit, Server, ok, response};
+use crate::support::{REGION, SECRET, SERVICE};
+
+reported! { answers_stay_byte_exact as awscurl_210, awscurl_211, awscurl_242, awscurl_243 }
 
 /// Clause 18: a compressed or binary answer went through text mode.
-#[test]
-fn awscurl_242_210_answers_stay_byte_exact() {
+fn answers_stay_byte_exact() {
     let body: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let sent = body.clone();
     let server = Server::start(move |_| {
@@ -29,8 +30,9 @@ fn awscurl_242_210_answers_stay_byte_exact() {
     );
 }
 
-#[test]
-fn awscurl_148_write_out_and_silent() {
+reported! { write_out_and_silent as awscurl_148 }
+
+fn write_out_and_silent() {
     let server = Server::start(|_| response("201 Created", &[("x-a", "b")], "body"));
     let mut run = Sigcurl::new().args([
         "-s",
@@ -58,8 +60,9 @@ fn awscurl_148_write_out_and_silent() {
     );
 }
 
-#[test]
-fn awscurl_152_208_status_and_exit_code() {
+reported! { status_and_exit_code as awscurl_152, awscurl_208, awscurl_209 }
+
+fn status_and_exit_code() {
     let server = Server::start(|_| response("403 Forbidden", &[], "{\"message\":\"no\"}"));
     let run = |options: &[&str]| {
         Sigcurl::new()
@@ -77,25 +80,28 @@ fn awscurl_152_208_status_and_exit_code() {
     assert_eq!(failed.fails(22, "the server answered 403").stdout(), "");
 }
 
-#[test]
-fn awscurl_142_verbose_goes_to_stderr() {
+reported! { verbose_goes_to_stderr as awscurl_142, awscurl_143 }
+
+fn verbose_goes_to_stderr() {
     let server = Server::verifying();
     let run = Sigcurl::new().args(["-v", &server.url("/")]).run();
     assert_eq!(run.stdout(), "Hello, World");
     assert!(run.stderr.contains("> GET /") && !run.stderr.contains(SECRET));
 }
 
-#[test]
-fn awscurl_193_output_is_the_file_only() {
+reported! { output_is_the_file_only as awscurl_193 }
+
+fn output_is_the_file_only() {
     let server = Server::start(|_| ok("body"));
     let mut run = Sigcurl::new().args(["-o", "out", &server.url("/")]);
     assert_eq!(run.run_and_keep().succeeds().stdout(), "");
     assert_eq!(std::fs::read(run.home.path().join("out")).unwrap(), b"body");
 }
 
+reported! { proxy_option as awscurl_212 }
+
 /// Through a proxy, with the proxy's own user, and past it.
-#[test]
-fn awscurl_212_proxy_option() {
+fn proxy_option() {
     let proxy = Server::start(|hit| {
         let verdict = hit.verify(REGION, SERVICE);
         ok(&format!(
@@ -157,12 +163,21 @@ fn awscurl_212_proxy_option() {
         .fails(5, "cannot resolve proxy proxy.invalid");
 }
 
-#[test]
-fn curl_16569_no_signature_on_connect() {
+reported! { no_signature_on_connect as curl_16569 }
+
+fn no_signature_on_connect() {
     let refusing = Server::start(|_| response("403 Forbidden", &[], ""));
     let run = Sigcurl::new()
         .env("AWS_SESSION_TOKEN", "TOKEN")
-        .args(["-U", "u:p", "-H", "x-api-key: K", "-x"])
+        .args([
+            "--service",
+            SERVICE,
+            "-U",
+            "u:p",
+            "-H",
+            "x-api-key: K",
+            "-x",
+        ])
         .args([refusing.url("").as_str(), "https://api.example.com/"])
         .run();
     run.fails(56, "the proxy opens no tunnel to api.example.com");
@@ -178,9 +193,10 @@ fn curl_16569_no_signature_on_connect() {
     }
 }
 
+reported! { redirects as awscurl_245, mcp_proxy_for_aws_362, aws4fetch_51, aws_sdk_go_4800 }
+
 /// Clause 30: a redirect from a host to another carries no token there; on the same host it is signed anew.
-#[test]
-fn aws4fetch_51_mcp_proxy_362_redirects() {
+fn redirects() {
     let other = Server::start(|hit| {
         let names: Vec<_> = hit.headers.iter().map(|(name, _)| name.as_str()).collect();
         ok(&names.join(" "))
@@ -212,9 +228,16 @@ fn aws4fetch_51_mcp_proxy_362_redirects() {
     assert_ne!(signatures[0], signatures[1]);
 }
 
+reported! {
+    nothing_is_buffered as
+    sigv4_proxy_150,
+    sigv4_proxy_185,
+    sigv4_proxy_250,
+    sigv4_proxy_251,
+}
+
 /// Clause 58: the answer comes through as it arrives, and a body is read again for each try.
-#[test]
-fn sigv4_proxy_185_150_nothing_is_buffered() {
+fn nothing_is_buffered() {
     let server = Server::with_stream(|stream, _| {
         Hit::read(stream);
         stream
@@ -246,9 +269,10 @@ fn sigv4_proxy_185_150_nothing_is_buffered() {
     assert!(hits.iter().all(|hit| hit.body == body));
 }
 
+reported! { large_bodies as aws4_43, botocore_995 }
+
 /// Clause 63: the file's hash is signed, and its length sent, without holding the file.
-#[test]
-fn mhart_aws4_43_botocore_995_large_bodies() {
+fn large_bodies() {
     let server = Server::verifying();
     let run = |data: &str, stdin: &[u8]| {
         Sigcurl::new()
@@ -270,9 +294,10 @@ fn mhart_aws4_43_botocore_995_large_bodies() {
     }
 }
 
+reported! { the_hash_is_the_bodys as electron_builder_9863 }
+
 /// Clause 64: never the hash of an empty body over one that is not.
-#[test]
-fn electron_builder_9863_the_hash_is_the_bodys() {
+fn the_hash_is_the_bodys() {
     let server = Server::verifying_for(REGION, "s3");
     let run = |data: &str| {
         Sigcurl::new()
@@ -285,8 +310,9 @@ fn electron_builder_9863_the_hash_is_the_bodys() {
     assert_eq!(run("x").succeeds().stdout(), "Hello, World");
 }
 
-#[test]
-fn aws_cli_3209_5982_standard_input() {
+reported! { standard_input as aws_cli_3209, aws_cli_5982, aws_cli_10272 }
+
+fn standard_input() {
     let server = Server::start(|hit| ok(&String::from_utf8_lossy(&hit.body)));
     let run = Sigcurl::new()
         .stdin(b"{\"a\":\"\xc3\xa9\"}\r\n")
@@ -345,10 +371,11 @@ fn awscurl_hangs_for_ever_without_a_timeout() {
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
+reported! { certificates_to_trust as awscurl_47, awscurl_147, awscurl_235, awscurl_236 }
+
 /// Clause 27: a file to trust, by option or variable; and TLS options change nothing about trust.
-#[test]
-fn awscurl_147_235_certificates_to_trust() {
-    let tls = super::tls::TlsServer::start(rustls::ALL_VERSIONS);
+fn certificates_to_trust() {
+    let tls = crate::tls::TlsServer::start(rustls::ALL_VERSIONS);
     let run = |variable: Option<(&str, &str)>, options: &[&str]| {
         let mut run = Sigcurl::new()
             .file("ca.pem", &tls.certificate)

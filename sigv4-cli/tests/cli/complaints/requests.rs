@@ -1,8 +1,8 @@
 //! What users of other clients complained of, by repository and number: URLs, data, headers, bodies, presigned URLs.
 
-use super::support::process::Sigcurl;
-use super::support::server::{Hit, Server, ok, redirect};
-use super::support::{KEY_ID, REGION, SECRET, SERVICE};
+use crate::support::process::Sigcurl;
+use crate::support::server::{Hit, Server, ok, redirect};
+use crate::support::{KEY_ID, REGION, SECRET, SERVICE};
 
 /// Sends to a path of a verifying server and gives what it got.
 #[track_caller]
@@ -33,27 +33,31 @@ fn signed_headers(hit: &Hit) -> Vec<String> {
     names.split(';').map(str::to_owned).collect()
 }
 
-#[test]
-fn awscurl_216_encoded_equals_in_query() {
+reported! { encoded_equals_in_query as awscurl_216 }
+
+fn encoded_equals_in_query() {
     let target = "/?tok=abc%3D%3D&q=%20%3A%2F%2B%C3%A9";
     assert_eq!(sent(SERVICE, target, &[]).target, target);
 }
 
-#[test]
-fn awscurl_27_169_json_in_query() {
+reported! { json_in_query as awscurl_27, awscurl_169 }
+
+fn json_in_query() {
     let hit = sent(SERVICE, "/?q={\"a\":1}", &[]);
     assert_eq!(hit.target, "/?q={%22a%22:1}");
 }
 
-#[test]
-fn awscurl_33_38_colon_and_quote_in_path() {
+reported! { colon_and_quote_in_path as awscurl_15, awscurl_33, awscurl_38 }
+
+fn colon_and_quote_in_path() {
     for path in ["/a:b", "/a%3Ab", "/a%27b"] {
         assert_eq!(sent(SERVICE, path, &[]).target, path);
     }
 }
 
-#[test]
-fn awscurl_61_connections_api() {
+reported! { connections_api as awscurl_61 }
+
+fn connections_api() {
     let hit = sent(SERVICE, "/prod/@connections/abc=", &["-d", "hi"]);
     assert_eq!(
         (hit.method.as_str(), hit.target.as_str()),
@@ -61,8 +65,9 @@ fn awscurl_61_connections_api() {
     );
 }
 
-#[test]
-fn awscurl_86_header_without_a_space() {
+reported! { header_without_a_space as awscurl_86 }
+
+fn header_without_a_space() {
     let hit = sent(
         SERVICE,
         "/",
@@ -80,14 +85,16 @@ fn awscurl_86_header_without_a_space() {
     assert_eq!(hit.header("accept"), Some(""));
 }
 
-#[test]
-fn legal90_9_10_colon_in_a_header_value() {
+reported! { colon_in_a_header_value as legal90_9, legal90_10 }
+
+fn colon_in_a_header_value() {
     let hit = sent(SERVICE, "/", &["-H", "X-Url: http://a:1/b"]);
     assert_eq!(hit.header("x-url"), Some("http://a:1/b"));
 }
 
-#[test]
-fn awscurl_68_129_host_override_is_sent_and_signed() {
+reported! { host_override_is_sent_and_signed as awscurl_68, awscurl_129 }
+
+fn host_override_is_sent_and_signed() {
     for args in [
         ["-H", "hOsT: api.Example.com"],
         ["--service-host", "api.Example.com"],
@@ -99,8 +106,15 @@ fn awscurl_68_129_host_override_is_sent_and_signed() {
     }
 }
 
-#[test]
-fn opensearch_net_978_no_tunnel_port_in_the_signed_host() {
+reported! {
+    no_tunnel_port_in_the_signed_host as
+    opensearch_net_978,
+    opensearch_go_370,
+    opensearch_py_491,
+    opensearch_py_862,
+}
+
+fn no_tunnel_port_in_the_signed_host() {
     let host = "vpc-x.us-east-1.es.amazonaws.com";
     assert_eq!(
         sent("es", "/_search", &["--service-host", host]).header("host"),
@@ -108,22 +122,33 @@ fn opensearch_net_978_no_tunnel_port_in_the_signed_host() {
     );
 }
 
-#[test]
-fn awscurl_90_17_binary_bodies_are_bytes() {
+reported! {
+    binary_bodies_are_bytes as
+    awscurl_43,
+    awscurl_48,
+    awscurl_75,
+    awscurl_77,
+    awscurl_90,
+    awscurl_106,
+    awscurl_110,
+}
+
+fn binary_bodies_are_bytes() {
     let hit = sent(SERVICE, "/", &["--data-binary", "@file"]);
     assert_eq!(hit.body, b"a b\r\n\x00=&");
 }
 
 #[test]
-fn awscurl_242_210_binary_answers_are_bytes() {
+fn binary_answers_are_bytes() {
     let server =
         Server::start(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x00\xff".to_vec());
     let run = Sigcurl::new().args([server.url("/").as_str()]).run();
     assert_eq!(run.succeeds().stdout, b"\x1f\x8b\x00\xff");
 }
 
-#[test]
-fn awscurl_194_curl_13351_multipart_is_hashed_and_signed() {
+reported! { multipart_is_hashed_and_signed as awscurl_194, curl_13351 }
+
+fn multipart_is_hashed_and_signed() {
     let hit = sent(
         SERVICE,
         "/",
@@ -152,8 +177,9 @@ fn awscurl_194_curl_13351_multipart_is_hashed_and_signed() {
     assert!(signed_headers(&hit).contains(&"content-type".to_owned()));
 }
 
-#[test]
-fn awscurl_121_221_data_from_file_and_standard_input() {
+reported! { data_from_file_and_standard_input as awscurl_121, awscurl_221 }
+
+fn data_from_file_and_standard_input() {
     assert_eq!(sent(SERVICE, "/", &["-d", "@file"]).body, b"a b\r\n\x00=&");
     assert_eq!(
         sent(SERVICE, "/", &["-d", "@-"]).body,
@@ -165,8 +191,9 @@ fn awscurl_121_221_data_from_file_and_standard_input() {
     run.fails(26, "cannot read 'nope' (from -d @file)");
 }
 
-#[test]
-fn awscurl_215_dry_run_sends_nothing() {
+reported! { dry_run_sends_nothing as awscurl_215 }
+
+fn dry_run_sends_nothing() {
     let server = Server::verifying();
     let run = Sigcurl::new().args(["--dry-run", &server.url("/")]).run();
     assert!(
@@ -177,8 +204,117 @@ fn awscurl_215_dry_run_sends_nothing() {
     assert_eq!(server.hits().len(), 0);
 }
 
+/// What the shell makes of the printed command is, byte for byte, the request that was signed.
 #[test]
-fn awscurl_117_118_presigned_target_is_never_signed() {
+fn dry_run_as_a_command_line_for_curl() {
+    let server = Server::verifying();
+    let url = server.url("/a%20b/[x]?q=it's&d=/.");
+    let binary: Vec<u8> = (0..=255).collect();
+    let cases: [(&[&str], &[u8]); 9] = [
+        (&[], b""),
+        (&["-I"], b""),
+        (&["-X", "DELETE"], b""),
+        (&["-X", "POST"], b""),
+        (&["-d", "it's $HOME \"x\"\r\n%41\\101"], b""),
+        (&["-d", "@-"], &binary),
+        (&["-T", "file"], b""),
+        (
+            &[
+                "--json",
+                "{\"a\": 1}",
+                "-H",
+                "X-Empty;",
+                "-H",
+                "X-Name: Zoë; a=\"b\"",
+            ],
+            b"",
+        ),
+        (&["-F", "a=b", "-F", "f=@file", "-A", "me"], b""),
+    ];
+    for (args, stdin) in cases {
+        let mut run = Sigcurl::new()
+            .env("AWS_SESSION_TOKEN", "T")
+            .file("file", &binary)
+            .args(["--dry-run=curl", &url])
+            .args(args.iter().copied())
+            .stdin(stdin);
+        let outcome = run.run_and_keep();
+        let line = outcome.succeeds().stdout();
+        let curl = std::process::Command::new("sh")
+            .args(["-c", line])
+            .current_dir(run.home.path())
+            .output()
+            .unwrap();
+        assert!(
+            curl.status.success(),
+            "{line}{}",
+            String::from_utf8_lossy(&curl.stderr)
+        );
+        let hit = server.hits().pop().unwrap();
+        assert_eq!(
+            hit.verify_with_token(REGION, SERVICE, Some("T")),
+            Ok(()),
+            "{line}"
+        );
+        let sent = Sigcurl::new()
+            .file("file", &binary)
+            .args(["--no-sign", &url])
+            .args(args.iter().copied());
+        let sent = sent.stdin(stdin).run();
+        assert_eq!(sent.code, 0);
+        let plain = server.hits().pop().unwrap();
+        assert_eq!(
+            (&hit.method, &hit.target),
+            (&plain.method, &plain.target),
+            "{line}"
+        );
+        // A form has a boundary of its own each time.
+        if !args.contains(&"-F") {
+            assert_eq!(hit.body, plain.body, "{line}");
+        }
+        for name in ["accept", "user-agent", "content-type", "x-empty", "x-name"] {
+            if !(args.contains(&"-F") && name == "content-type") {
+                let values = |hit: &Hit| -> Vec<Vec<u8>> {
+                    let of_name = |(found, value): &(String, Vec<u8>)| {
+                        found.eq_ignore_ascii_case(name).then(|| value.clone())
+                    };
+                    hit.headers.iter().filter_map(of_name).collect()
+                };
+                assert_eq!(values(&hit), values(&plain), "{name}: {line}");
+            }
+        }
+    }
+    let large = "x".repeat(100_000);
+    let run = Sigcurl::new()
+        .args(["--dry-run=curl", "-d", &large, &url])
+        .run();
+    run.fails(
+        2,
+        "--dry-run=curl: a body of 100000 bytes is too long for a command line; give it as a file",
+    );
+    let run = Sigcurl::new().args([
+        "--dry-run=curl",
+        "-k",
+        "--resolve",
+        "h:443:127.0.0.1",
+        "--tlsv1.3",
+        "-x",
+        "p:1",
+        "-U",
+        "u:secret",
+        "https://h/",
+    ]);
+    let run = run.run();
+    let line = run.succeeds().stdout();
+    assert!(
+        line.starts_with("curl -k --tlsv1.3 -x p:1 -U u --resolve h:443:127.0.0.1 -H "),
+        "{line}"
+    );
+}
+
+reported! { presigned_target_is_never_signed as awscurl_117, awscurl_118, postman_3356 }
+
+fn presigned_target_is_never_signed() {
     let server = Server::start(|hit| {
         if hit.target == "/" {
             redirect("302 Found", "/x?X-Amz-Signature=0")
@@ -202,8 +338,9 @@ fn awscurl_117_118_presigned_target_is_never_signed() {
     assert!(!server.hits().remove(2).is_signed());
 }
 
-#[test]
-fn awscurl_149_200_the_user_chooses_signed_headers() {
+reported! { the_user_chooses_signed_headers as awscurl_149, awscurl_200 }
+
+fn the_user_chooses_signed_headers() {
     let hit = sent(
         SERVICE,
         "/",
@@ -232,8 +369,9 @@ fn awscurl_149_200_the_user_chooses_signed_headers() {
     }
 }
 
-#[test]
-fn awscurl_206_custom_headers() {
+reported! { custom_headers as awscurl_206 }
+
+fn custom_headers() {
     sent(
         SERVICE,
         "/",
@@ -248,8 +386,19 @@ fn awscurl_206_custom_headers() {
     );
 }
 
-#[test]
-fn aws_sdk_java_v2_5895_what_proxies_change_is_not_signed() {
+reported! {
+    what_proxies_change_is_not_signed as
+    aws_sdk_java_v2_5895,
+    smithy_rs_3991,
+    aws_cli_9257,
+    aws_cli_10123,
+    botocore_3643,
+    mcp_proxy_for_aws_313,
+    toolhive_5835,
+    aws_curl_2,
+}
+
+fn what_proxies_change_is_not_signed() {
     let hit = sent(
         SERVICE,
         "/",
@@ -274,8 +423,19 @@ fn aws_sdk_java_v2_5895_what_proxies_change_is_not_signed() {
     );
 }
 
-#[test]
-fn curl_7559_8107_9717_11794_queries_and_stars() {
+reported! {
+    queries_and_stars as
+    curl_7559,
+    curl_8107,
+    curl_10129,
+    curl_9717,
+    curl_11855,
+    curl_87d9e540,
+    curl_11794,
+    curl_13058,
+}
+
+fn queries_and_stars() {
     for target in [
         "/a*b",
         "/?versioning",
@@ -287,8 +447,17 @@ fn curl_7559_8107_9717_11794_queries_and_stars() {
     }
 }
 
-#[test]
-fn curl_13754_sigv4_proxy_11_246_s3_keys_are_encoded_strictly() {
+reported! {
+    s3_keys_are_encoded_strictly as
+    curl_13754,
+    sigv4_proxy_11,
+    sigv4_proxy_13,
+    sigv4_proxy_76,
+    sigv4_proxy_246,
+    sigv4_proxy_273,
+}
+
+fn s3_keys_are_encoded_strictly() {
     for (path, target) in [
         ("/asset_id=my", "/asset_id%3Dmy"),
         ("/a:+@,$()*';&", "/a%3A%2B%40%2C%24%28%29%2A%27%3B%26"),
@@ -310,33 +479,49 @@ fn curl_13754_sigv4_proxy_11_246_s3_keys_are_encoded_strictly() {
     );
 }
 
-#[test]
-fn curl_16927_aws_sdk_js_853_encoded_path_off_s3() {
+reported! { encoded_path_off_s3 as curl_16927, curl_17129, aws_sdk_js_853 }
+
+fn encoded_path_off_s3() {
     assert_eq!(sent("es", "/a%20b%3Fc", &[]).target, "/a%20b%3Fc");
 }
 
-#[test]
-fn curl_20543_plus_in_query() {
+reported! { plus_in_query as curl_20543, curl_20550, envoy_40523, envoy_40619, aws4fetch_83 }
+
+fn plus_in_query() {
     for target in ["/?a+b=c+d", "/?a=%2B", "/?a=%20"] {
         assert_eq!(sent(SERVICE, target, &[]).target, target);
     }
 }
 
-#[test]
-fn curl_9550_aws_cli_2883_ports_in_the_host() {
+reported! {
+    ports_in_the_host as
+    curl_9550,
+    curl_8202,
+    curl_7966,
+    fog_aws_755,
+    requests_aws4auth_81,
+    aws_cli_2883,
+    aws_sdk_rust_1244,
+    s3cmd_974,
+}
+
+fn ports_in_the_host() {
     for (url, host) in [
         ("https://h.example.com:443/", "host: h.example.com\r\n"),
         ("http://h.example.com:80/", "host: h.example.com\r\n"),
         ("http://h.example.com:443/", "host: h.example.com:443\r\n"),
         ("http://u:p@[::1]:8080/", "host: [::1]:8080\r\n"),
     ] {
-        let run = Sigcurl::new().args(["--dry-run", url]).run();
+        let run = Sigcurl::new()
+            .args(["--dry-run", "--service", SERVICE, url])
+            .run();
         assert!(run.succeeds().stdout().contains(host), "{}", run.stdout());
     }
 }
 
-#[test]
-fn curl_11738_one_date() {
+reported! { one_date as curl_11738 }
+
+fn one_date() {
     let run = Sigcurl::new()
         .args([
             "--dry-run",
@@ -354,8 +539,19 @@ fn curl_11738_one_date() {
     );
 }
 
-#[test]
-fn curl_8810_aws4_169_payload_hash_is_sent_and_signed() {
+reported! {
+    payload_hash_is_sent_and_signed as
+    curl_8810,
+    curl_8935,
+    curl_9804,
+    curl_9995,
+    aws4_169,
+    aws_sdk_net_3295,
+    opensearch_py_1038,
+    aws_sdk_php_3145,
+}
+
+fn payload_hash_is_sent_and_signed() {
     for service in ["s3", "aoss"] {
         let hit = sent(service, "/", &["-d", "x"]);
         assert!(hit.header("x-amz-content-sha256").is_some());
@@ -363,8 +559,16 @@ fn curl_8810_aws4_169_payload_hash_is_sent_and_signed() {
     }
 }
 
-#[test]
-fn curl_16743_duplicates_and_inner_spaces_and_order() {
+reported! {
+    duplicates_and_inner_spaces_and_order as
+    curl_16743,
+    curl_cf3e3d93,
+    chimera_1102,
+    scylla_27775,
+    http_jl_353,
+}
+
+fn duplicates_and_inner_spaces_and_order() {
     sent(
         SERVICE,
         "/",
@@ -381,8 +585,9 @@ fn curl_16743_duplicates_and_inner_spaces_and_order() {
     );
 }
 
-#[test]
-fn curl_21923_odd_user_name_survives() {
+reported! { odd_user_name_survives as curl_21923 }
+
+fn odd_user_name_survives() {
     let run = Sigcurl::bare()
         .args([
             "--dry-run",
@@ -402,8 +607,9 @@ fn curl_21923_odd_user_name_survives() {
     assert!(!run.stdout().contains("s:x"));
 }
 
-#[test]
-fn sigv4_proxy_45_70_content_md5_is_signed_and_the_length_is_said() {
+reported! { content_md5_is_signed_and_the_length_is_said as sigv4_proxy_45, sigv4_proxy_70 }
+
+fn content_md5_is_signed_and_the_length_is_said() {
     let hit = sent(
         "s3",
         "/k",
@@ -426,8 +632,9 @@ fn sigv4_proxy_45_70_content_md5_is_signed_and_the_length_is_said() {
     );
 }
 
-#[test]
-fn hurl_1840_no_basic_beside_the_signature() {
+reported! { no_basic_beside_the_signature as hurl_1840, hurl_1844, curl_11664 }
+
+fn no_basic_beside_the_signature() {
     let server = Server::verifying();
     let url = server.url("/").replace("http://", "http://user:pass@");
     Sigcurl::new()
@@ -539,6 +746,10 @@ fn headers_by_option() {
     );
     let hit = sent(SERVICE, "/", &["-A", ""]);
     assert_eq!(hit.header("user-agent"), None);
+    let hit = sent(SERVICE, "/", &["-b", "a=1", "-b", "b=2; c=3"]);
+    assert_eq!(hit.header("cookie"), Some("a=1; b=2; c=3"));
+    let run = Sigcurl::new().args(["-b", "jar.txt", "http://h/"]).run();
+    run.fails(2, "-b 'jar.txt' names a file, but no cookies are kept here");
 }
 
 #[test]

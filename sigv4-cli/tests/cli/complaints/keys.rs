@@ -1,12 +1,12 @@
 //! What users complained about to other clients: keys, tokens, clocks. Each test has the name of its repository and
 //! number; facts/clis.md §2 (rows 10–16, 45, 59, 70) has the list, §3c what awscurl does.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
-use super::roles::{ROLE, form, sts};
-use super::support::process::{Outcome, Sigcurl};
-use super::support::server::{Hit, Server, ok, response};
-use super::support::{KEY_ID, REGION, SECRET, SERVICE};
+use crate::roles::{ROLE, form, sts};
+use crate::support::process::{Outcome, Sigcurl};
+use crate::support::server::{Hit, Server, ok, response};
+use crate::support::{KEY_ID, REGION, SECRET, SERVICE};
 
 fn keys(id: &str, secret: &str) -> String {
     format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
@@ -170,8 +170,9 @@ fn awscurl_choice_half_a_key_and_none_at_all() {
 
 // Row 10.
 
-#[test]
-fn awscurl_44_profile_means_that_profile() {
+reported! { profile_means_that_profile as awscurl_44 }
+
+fn profile_means_that_profile() {
     signed_for(
         with_env_keys(home("p1"))
             .env("AWS_SESSION_TOKEN", "STALE")
@@ -194,14 +195,16 @@ fn role_profile(more: &str) -> (Server, Sigcurl) {
     (sts, run)
 }
 
-#[test]
-fn awscurl_114_a_profile_with_a_role_is_assumed() {
+reported! { a_profile_with_a_role_is_assumed as awscurl_114 }
+
+fn a_profile_with_a_role_is_assumed() {
     let (_sts, run) = role_profile("");
     signed_for(run, &["--profile", "role"], REGION, Some("T"));
 }
 
-#[test]
-fn awscurl_116_a_role_with_mfa_gets_its_code() {
+reported! { a_role_with_mfa_gets_its_code as awscurl_116 }
+
+fn a_role_with_mfa_gets_its_code() {
     let (sts, run) = role_profile("mfa_serial = arn:aws:iam::1:mfa/me\n");
     signed_for(
         run,
@@ -212,8 +215,9 @@ fn awscurl_116_a_role_with_mfa_gets_its_code() {
     assert_eq!(form(&sts.hit())["TokenCode"], "123456");
 }
 
-#[test]
-fn awscurl_122_no_default_profile_is_no_error_where_there_are_keys() {
+reported! { no_default_profile_is_no_error_where_there_are_keys as awscurl_122 }
+
+fn no_default_profile_is_no_error_where_there_are_keys() {
     signed_for(
         Sigcurl::new().file(".aws/config", "[profile other]\nregion = x\n"),
         &[],
@@ -226,9 +230,10 @@ fn awscurl_122_no_default_profile_is_no_error_where_there_are_keys() {
         .fails(2, "no credentials");
 }
 
-#[test]
-fn awscurl_123_a_profile_with_a_web_identity() {
-    let sts = Server::start(|_| ok(&super::keys::web_identity_answer()));
+reported! { a_profile_with_a_web_identity as awscurl_123 }
+
+fn a_profile_with_a_web_identity() {
+    let sts = Server::start(|_| ok(&crate::keys::web_identity_answer()));
     let run = Sigcurl::bare()
         .env("AWS_ENDPOINT_URL_STS", &sts.url("/"))
         .file("token", "JWT")
@@ -236,8 +241,9 @@ fn awscurl_123_a_profile_with_a_web_identity() {
     signed_for(run, &["--profile", "web"], REGION, Some("T"));
 }
 
-#[test]
-fn awscurl_124_an_sso_profile_without_a_session_says_how_to_sign_in() {
+reported! { an_sso_profile_without_a_session_says_how_to_sign_in as awscurl_124 }
+
+fn an_sso_profile_without_a_session_says_how_to_sign_in() {
     let config = format!(
         "[profile sso]\nregion = {REGION}\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nsso_region = {REGION}\nsso_start_url = https://x.awsapps.com/start\n"
     );
@@ -249,11 +255,77 @@ fn awscurl_124_an_sso_profile_without_a_session_says_how_to_sign_in() {
     assert!(hit.is_none());
 }
 
+/// The portal is AWS's, so it is reached as any host is behind a firewall: through a proxy, and trusted by a bundle.
+#[test]
+fn an_sso_profile_with_a_session() {
+    const PORTAL: &str = "portal.sso.us-east-1.amazonaws.com";
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed([PORTAL.to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let provider = rustls::crypto::ring::default_provider();
+    let config = rustls::ServerConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let config = std::sync::Arc::new(config);
+    let proxy = Server::with_stream(move |stream, record| {
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            asked.push(byte[0]);
+        }
+        assert!(asked.starts_with(format!("CONNECT {PORTAL}:443 HTTP/1.1\r\n").as_bytes()));
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+        let mut tls = rustls::StreamOwned::new(connection, stream);
+        while let Some(hit) = Hit::read(&mut tls) {
+            record(hit);
+            let json = format!(
+                r#"{{"roleCredentials": {{"accessKeyId": "{KEY_ID}", "secretAccessKey": "{SECRET}", "sessionToken": "T", "expiration": 4102444800000}}}}"#
+            );
+            tls.write_all(&response(
+                "200 OK",
+                &[("content-type", "application/json")],
+                &json,
+            ))
+            .unwrap();
+        }
+    });
+    let session =
+        "[sso-session team]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n";
+    let profile = format!(
+        "[profile sso]\nregion = {REGION}\nsso_session = team\nsso_account_id = 123456789012\nsso_role_name = reader\n"
+    );
+    let run = Sigcurl::bare()
+        .file(".aws/config", profile + session)
+        .file("ca.pem", cert.pem())
+        // Named by the SHA-1 of the session's name.
+        .file(
+            ".aws/sso/cache/d25187dc137f35c88bc80ec8c3ffbdb17b5eb873.json",
+            r#"{"accessToken": "portal-token", "expiresAt": "2099-01-01T00:00:00Z", "region": "us-east-1", "startUrl": "https://x.awsapps.com/start"}"#,
+        )
+        .env("HTTPS_PROXY", &format!("http://{}", proxy.address))
+        .env("AWS_CA_BUNDLE", "ca.pem");
+    signed_for(run, &["--profile", "sso"], REGION, Some("T"));
+    let hit = proxy.hit();
+    assert_eq!(
+        hit.target,
+        "/federation/credentials?role_name=reader&account_id=123456789012"
+    );
+    assert_eq!(hit.header("x-amz-sso_bearer_token"), Some("portal-token"));
+    assert!(!hit.is_signed());
+}
+
 // Row 11.
 
 #[cfg(unix)]
-#[test]
-fn awscurl_102_146_218_credential_process_of_the_profile() {
+reported! { credential_process_of_the_profile as awscurl_102, awscurl_146, awscurl_218 }
+
+#[cfg(unix)]
+fn credential_process_of_the_profile() {
     signed_for(
         with_env_keys(home("")),
         &["--profile", "cp"],
@@ -276,8 +348,9 @@ fn awscurl_102_146_218_credential_process_of_the_profile() {
 
 // Rows 12 and 13.
 
-#[test]
-fn awscurl_14_46_the_session_token_is_sent_and_signed() {
+reported! { the_session_token_is_sent_and_signed as awscurl_14, awscurl_46 }
+
+fn the_session_token_is_sent_and_signed() {
     let (outcome, hit) = sent(Sigcurl::new().env("AWS_SESSION_TOKEN", "T"), &[]);
     outcome.succeeds();
     let hit = hit.unwrap();
@@ -289,8 +362,9 @@ fn awscurl_14_46_the_session_token_is_sent_and_signed() {
     );
 }
 
-#[test]
-fn curl_11007_an_empty_token_is_neither_sent_nor_signed() {
+reported! { an_empty_token_is_neither_sent_nor_signed as curl_11007 }
+
+fn an_empty_token_is_neither_sent_nor_signed() {
     for run in [
         Sigcurl::new().env("AWS_SESSION_TOKEN", ""),
         Sigcurl::new().env("AWS_SESSION_TOKEN", " "),
@@ -316,8 +390,9 @@ fn curl_11007_an_empty_token_is_neither_sent_nor_signed() {
 
 // Row 14.
 
-#[test]
-fn aws_cli_8883_a_role_in_the_environment_does_not_outrank_the_profile() {
+reported! { a_role_in_the_environment_does_not_outrank_the_profile as aws_cli_8883 }
+
+fn a_role_in_the_environment_does_not_outrank_the_profile() {
     signed_for(
         home("p1")
             .env("AWS_PROFILE", "p1")
@@ -329,8 +404,9 @@ fn aws_cli_8883_a_role_in_the_environment_does_not_outrank_the_profile() {
     );
 }
 
-#[test]
-fn aws_cli_8270_verbose_says_which_source() {
+reported! { verbose_says_which_source as aws_cli_8270 }
+
+fn verbose_says_which_source() {
     for (run, args, source) in [
         (Sigcurl::new(), &[][..], "the environment"),
         (home("p1"), &["--profile", "p1"], "profile 'p1'"),
@@ -367,8 +443,9 @@ fn aws_cli_8270_verbose_says_which_source() {
 
 // Row 15: instances have tests of their own in keys.rs.
 
-#[test]
-fn awscurl_55_163_an_instance_that_does_not_answer_holds_nobody_up() {
+reported! { an_instance_that_does_not_answer_holds_nobody_up as awscurl_55, awscurl_163 }
+
+fn an_instance_that_does_not_answer_holds_nobody_up() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}/", silent.local_addr().unwrap());
     let run = |disabled| {
@@ -386,8 +463,9 @@ fn awscurl_55_163_an_instance_that_does_not_answer_holds_nobody_up() {
 
 // Row 16.
 
-#[test]
-fn aws_cli_54_no_keys_is_one_line_that_says_what_was_asked() {
+reported! { no_keys_is_one_line_that_says_what_was_asked as aws_cli_54 }
+
+fn no_keys_is_one_line_that_says_what_was_asked() {
     let (outcome, _) = sent(Sigcurl::bare(), &["--region", REGION]);
     outcome.fails(2, "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile NAME (asked: environment, profile 'default', web identity, container, instance)");
 }
@@ -427,17 +505,17 @@ fn corrected(message: &'static str) {
 }
 
 #[test]
-fn aws4fetch_73_the_clock_is_corrected() {
+fn aws4fetch_73() {
     corrected("<Error><Code>RequestTimeTooSkewed</Code></Error>");
 }
 
 #[test]
-fn aws_sdk_js_v3_2208_the_clock_is_corrected() {
+fn aws_sdk_js_v3_2208() {
     corrected("{\"message\":\"Signature expired: a is now earlier than b (c - 5 min.)\"}");
 }
 
 #[test]
-fn aws_sdk_go_v2_2378_the_clock_is_corrected() {
+fn aws_sdk_go_v2_2378() {
     corrected(
         "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired: a is now earlier than b (c - 15 min.)\"}",
     );
@@ -445,8 +523,9 @@ fn aws_sdk_go_v2_2378_the_clock_is_corrected() {
 
 // Row 59.
 
-#[test]
-fn sigv4_proxy_243_244_a_session_name_is_cut_to_what_sts_takes() {
+reported! { a_session_name_is_cut_to_what_sts_takes as sigv4_proxy_243, sigv4_proxy_244 }
+
+fn a_session_name_is_cut_to_what_sts_takes() {
     let (sts, run) = role_profile(&format!(
         "role_session_name = {}\n",
         "long-host-name.".repeat(6)
@@ -457,9 +536,10 @@ fn sigv4_proxy_243_244_a_session_name_is_cut_to_what_sts_takes() {
 
 // Row 70.
 
+reported! { the_ca_bundle_is_for_keys_too as aws_cli_9016, boto3_4188 }
+
 /// A container's agent behind TLS, whose certificate only `AWS_CA_BUNDLE` knows.
-#[test]
-fn aws_cli_9016_boto3_4188_the_ca_bundle_is_for_keys_too() {
+fn the_ca_bundle_is_for_keys_too() {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
