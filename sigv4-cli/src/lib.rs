@@ -48,5 +48,6 @@ pub mod sign;
 pub mod sink;
 pub mod target;
 pub mod transfer;
+pub mod unfinished;
 pub mod upload;
 pub mod write_out;

@@ -5,20 +5,19 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tempfile::NamedTempFile;
-
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::unfinished::{Unfinished, folder_of};
 
 /// Takes the bytes as they come and changes none.
 #[derive(Debug)]
 pub enum Sink {
     /// Standard output.
     Stdout,
-    /// A temporary file beside the one that it becomes.
+    /// A file that is not there before it is whole.
     File {
         /// Gone if it is dropped.
-        temporary: NamedTempFile,
+        unfinished: Unfinished,
         /// What it becomes.
         path: PathBuf,
     },
@@ -59,15 +58,11 @@ impl Sink {
             let device = File::options().write(true).open(&path)?;
             return Ok(Self::Device(device, path));
         }
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or_else(|| Path::new("."));
-        let temporary = builder().prefix(".sigcurl-").tempfile_in(folder)?;
+        let unfinished = Unfinished::create_in(folder_of(&path))?;
         if let Some(there) = there {
-            temporary.as_file().set_permissions(there.permissions())?;
+            unfinished.file().set_permissions(there.permissions())?;
         }
-        Ok(Self::File { temporary, path })
+        Ok(Self::File { unfinished, path })
     }
 
     /// Opens the file to go on with and tells how long it is. Where there is none yet, the bytes go to `FILE.part`, which
@@ -131,7 +126,7 @@ impl Sink {
                     .and_then(|()| stdout.flush())
                     .map_err(Failure::stdout)
             }
-            Self::File { temporary, path } => temporary
+            Self::File { unfinished, path } => unfinished
                 .write_all(bytes)
                 .map_err(|error| cannot_write(path, error)),
             Self::Device(file, path) => file
@@ -147,7 +142,7 @@ impl Sink {
     pub fn set_modified(&self, time: SystemTime) {
         let file = match self {
             Self::Stdout | Self::Device(..) => None,
-            Self::File { temporary, .. } => Some(temporary.as_file()),
+            Self::File { unfinished, .. } => Some(unfinished.file()),
             Self::Rest { file, .. } => file.as_ref(),
         };
         if let Some(file) = file {
@@ -173,10 +168,9 @@ impl Sink {
                     .and_then(|_| fs::rename(&path, &becomes))
                     .map_err(|error| cannot_write(&becomes, error)),
             },
-            Self::File { temporary, path } => match temporary.persist(&path) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(cannot_write(&path, error.error)),
-            },
+            Self::File { unfinished, path } => unfinished
+                .finish(&path)
+                .map_err(|error| cannot_write(&path, error)),
         }
     }
 }
@@ -194,20 +188,6 @@ pub(crate) fn cannot_write(path: &Path, error: io::Error) -> Failure {
         format!("cannot write '{}'", path.display()),
         error,
     )
-}
-
-/// Temporary files are private, but this one becomes an ordinary file: open to all that the umask allows.
-#[cfg(unix)]
-fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut builder = tempfile::Builder::new();
-    builder.permissions(fs::Permissions::from_mode(0o666));
-    builder
-}
-
-#[cfg(not(unix))]
-fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
-    tempfile::Builder::new()
 }
 
 #[cfg(test)]
