@@ -18,6 +18,7 @@
 //! | --- | --- |
 //! | `std` (default) | `AmzDate::now`, `SharedKeyCache`, and a [`Signer`] that keeps the day's key |
 //! | `http` | signing, presigning and verifying `http::Request` |
+//! | `answers` | [`Profile`]: refusals as AWS words them, in each protocol |
 //!
 //! Features add and never change behaviour.
 #![no_std]
@@ -55,6 +56,8 @@ extern crate alloc;
 extern crate std;
 
 mod algorithm;
+#[cfg(feature = "answers")]
+mod answer;
 mod auth;
 mod body;
 mod canonical;
@@ -83,6 +86,8 @@ mod text;
 mod time;
 mod verify;
 
+#[cfg(feature = "answers")]
+pub use answer::{Profile, Protocol, Refusal, Refused};
 pub use auth::{AuthKind, AuthParams, SignedHeaders};
 pub use body::{BodyHasher, ReceivedBody};
 pub use canonical::{CanonicalRequest, Scratch};

@@ -13,6 +13,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(feature = "answers")]
+mod answers;
 mod authorization;
 mod bases;
 mod credential;
@@ -33,6 +35,20 @@ use sigv4::VerifyError;
 pub(crate) struct Try {
     pub(crate) name: String,
     pub(crate) result: Result<(), VerifyError>,
+    /// What the services of each family answer to a refusal: family, status, code.
+    #[cfg(feature = "answers")]
+    pub(crate) answers: Vec<(&'static str, u16, &'static str)>,
+}
+
+impl Try {
+    fn new(name: impl Into<String>, result: Result<(), VerifyError>) -> Self {
+        Self {
+            name: name.into(),
+            result,
+            #[cfg(feature = "answers")]
+            answers: Vec::new(),
+        }
+    }
 }
 
 /// All requests of a case.
@@ -41,17 +57,17 @@ pub(crate) struct Tries(Vec<Try>);
 
 impl Tries {
     pub(crate) fn add(&mut self, name: impl Into<String>, check: &Check, request: &Request) {
-        self.0.push(Try {
-            name: name.into(),
-            result: check.verify(request),
-        });
+        let made = Try::new(name, check.verify(request));
+        #[cfg(feature = "answers")]
+        let made = Try {
+            answers: answers::of(&made.result, check, request),
+            ..made
+        };
+        self.0.push(made);
     }
 
     pub(crate) fn result(&mut self, name: impl Into<String>, result: Result<(), VerifyError>) {
-        self.0.push(Try {
-            name: name.into(),
-            result,
-        });
+        self.0.push(Try::new(name, result));
     }
 }
 
@@ -116,8 +132,12 @@ fn every_case_has_the_expected_verdict_and_reason() {
         assert!(ids.contains(id.as_str()), "{id} is excepted but is no case");
     }
     let (mut requests, mut excepted, mut elsewhere, mut wrong) = (0, 0, 0, Vec::new());
+    #[cfg(feature = "answers")]
+    let bases = test_vectors::adversarial_bases();
     for case in &cases {
         let id = case.id.as_str();
+        #[cfg(feature = "answers")]
+        let of_s3 = bases[&case.base].profile == "s3";
         let except = exceptions.get(id).map(Vec::as_slice).unwrap_or_default();
         let Some(tries) = tries(id) else {
             if !except
@@ -130,7 +150,8 @@ fn every_case_has_the_expected_verdict_and_reason() {
             continue;
         };
         assert!(!tries.0.is_empty(), "{id}");
-        for Try { name, result } in &tries.0 {
+        for made in &tries.0 {
+            let Try { name, result, .. } = made;
             requests += 1;
             let got = result.map_or_else(|error| error.reason(), |()| "ok");
             let exception = except
@@ -144,6 +165,13 @@ fn every_case_has_the_expected_verdict_and_reason() {
                     "{id} {name}: {got} instead of {expected}: {} [{}]",
                     case.mutation, case.expect
                 ));
+            }
+            #[cfg(feature = "answers")]
+            if result.is_err() {
+                wrong.extend(
+                    answers::wrong(made, expected, of_s3)
+                        .map(|what| format!("{id} {name}: {what}")),
+                );
             }
             // An exception may change the reason. It never turns a refusal into acceptance, unless it says so.
             if case.reason != "ok" && expected != "ok" && result.is_ok() {
