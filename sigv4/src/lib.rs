@@ -18,6 +18,7 @@
 //! | --- | --- |
 //! | `std` (default) | `AmzDate::now`, `SharedKeyCache`, and a [`Signer`] that keeps the day's key |
 //! | `http` | signing, presigning and verifying `http::Request` |
+//! | `tower` | [`tower`]: a layer that verifies, one that signs |
 //! | `answers` | [`Profile`]: refusals as AWS words them, in each protocol |
 //!
 //! Features add and never change behaviour.
@@ -84,6 +85,8 @@ mod signature;
 mod string_to_sign;
 mod text;
 mod time;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod verify;
 
 #[cfg(feature = "answers")]

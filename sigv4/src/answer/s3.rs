@@ -150,7 +150,9 @@ fn told(error: &VerifyError, refused: &Refused<'_>, asked: &Asked) -> Told {
         VerifyError::Scope(wrong) => scope(*wrong, refused, asked),
         VerifyError::HostNotSigned => not_signed("host"),
         VerifyError::HeaderNotSigned(name) => not_signed(name.as_str()),
-        VerifyError::WrongHost => Told::new(403, "AccessDenied", error.to_string()), // (n)
+        VerifyError::WrongHost | VerifyError::Replayed => {
+            Told::new(403, "AccessDenied", error.to_string())
+        } // (n)
         VerifyError::PayloadHashMissing => Told::new(
             400,
             "InvalidRequest",

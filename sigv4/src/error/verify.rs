@@ -80,6 +80,8 @@ pub enum VerifyError {
     SignatureMismatch,
     /// The body is not the one that was signed.
     PayloadMismatch,
+    /// The signature was used before, at a server that remembers them.
+    Replayed,
 }
 
 impl VerifyError {
@@ -123,6 +125,7 @@ impl VerifyError {
             Self::KeyProvider => "internal",
             Self::UnknownAccessKey => "unknown_key",
             Self::PayloadMismatch => "body_hash",
+            Self::Replayed => "replayed",
         }
     }
 
@@ -203,6 +206,7 @@ impl fmt::Display for VerifyError {
                 f.write_str("the signature does not match: check the access key, the secret key and what was signed")
             }
             Self::PayloadMismatch => f.write_str("the body is not the one that was signed"),
+            Self::Replayed => f.write_str("this signature was used before: sign the request again"),
         }
     }
 }

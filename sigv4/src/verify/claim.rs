@@ -110,6 +110,21 @@ impl<'a> Claim<'a> {
         self.token.as_deref()
     }
 
+    /// Whether the request says what its payload line is. If it does not, that line is the hash of the body, which has to
+    /// be read before [`verify`](Self::verify).
+    #[must_use]
+    pub const fn declares_payload(&self) -> bool {
+        matches!(self.declared, Declared::Line { .. })
+    }
+
+    /// The signature that the request claims, which is the one it has once it is verified.
+    #[cfg(feature = "tower")]
+    pub(crate) fn signature_bytes(&self) -> Option<[u8; 32]> {
+        self.signature
+            .as_ref()
+            .map(|signature| *signature.as_bytes())
+    }
+
     /// The canonical request and the string to sign of the request as it arrived, to compare with the client's.
     ///
     /// It never holds a signature, and session tokens are redacted. Show it to whom you would show the request itself.

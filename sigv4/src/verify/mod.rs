@@ -123,6 +123,18 @@ impl Verifier {
         self
     }
 
+    /// The region that it is for; empty for any.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.region.as_ref().map_or("", Name::as_str)
+    }
+
+    /// The signing name of the service that it is for.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.service.as_ref().map_or("", Name::as_str)
+    }
+
     /// The policy.
     #[must_use]
     pub const fn policy(&self) -> &VerifyPolicy {
