@@ -7,6 +7,7 @@ mod presign;
 mod signing;
 pub mod transfer;
 mod whoami;
+mod ws;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub use self::presign::PresignArgs;
 pub use self::signing::SigningArgs;
+pub use self::ws::WsArgs;
 
 /// Everything that can stand on the command line.
 #[derive(Debug, Parser)]
@@ -31,7 +33,7 @@ pub use self::signing::SigningArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl ws [OPTIONS] URL",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -69,6 +71,9 @@ pub enum Command {
     Man,
     /// Print a presigned URL: whoever has it can send the request, without keys, until it expires.
     Presign(Box<PresignArgs>),
+    /// Talk over a WebSocket: each line of standard input is a message, and each message that comes is printed as a line.
+    #[command(after_help = ws::EXAMPLES)]
+    Ws(Box<WsArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

@@ -4,3 +4,4 @@ pub mod demo;
 pub mod manual;
 pub mod presign;
 pub mod whoami;
+pub mod ws;

@@ -48,4 +48,5 @@ pub mod sink;
 pub mod target;
 pub mod transfer;
 pub mod upload;
+mod websocket;
 pub mod write_out;

@@ -50,6 +50,12 @@ pub fn any_target(text: &str) -> Result<Target, Failure> {
         return Err(malformed("it has a control character"));
     }
     let (scheme, after_scheme) = split_scheme(text).unwrap_or(("https", text));
+    if scheme.eq_ignore_ascii_case("ws") || scheme.eq_ignore_ascii_case("wss") {
+        return Err(Failure::new(
+            Exit::Protocol,
+            format!("'{scheme}' is WebSocket, which is spoken by `sigcurl ws URL`"),
+        ));
+    }
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(Failure::new(
             Exit::Protocol,
