@@ -1,5 +1,6 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
+mod api;
 mod body;
 mod building;
 mod keys;
@@ -20,6 +21,7 @@ use zeroize::Zeroize;
 pub use self::keys::{RefusalArgs, RoleArgs};
 pub use self::whoami::WhoamiArgs;
 
+pub use self::api::ApiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub use self::presign::PresignArgs;
@@ -33,7 +35,7 @@ pub use self::ws::WsArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl ws [OPTIONS] URL",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -74,6 +76,9 @@ pub enum Command {
     /// Talk over a WebSocket: each line of standard input is a message, and each message that comes is printed as a line.
     #[command(after_help = ws::EXAMPLES)]
     Ws(Box<WsArgs>),
+    /// Call an API of API Gateway's, or a Lambda function URL, by its id.
+    #[command(after_help = api::EXAMPLES)]
+    Api(Box<ApiArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

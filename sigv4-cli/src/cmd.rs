@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub mod api;
 pub mod demo;
 pub mod manual;
 pub mod presign;

@@ -214,6 +214,8 @@ fn refuse(request: &RequestArgs) -> Result<(), Failure> {
         (!request.body.data.is_empty(), "-d and its kin"),
         (!request.body.form.is_empty(), "-F"),
         (!building.upload_file.is_empty(), "-T"),
+        (building.target.is_some(), "--target"),
+        (building.action.is_some(), "--action"),
         (building.get, "-G"),
         (building.head, "-I"),
         (building.range.is_some(), "-r"),

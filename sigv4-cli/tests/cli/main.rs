@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod api;
 mod complaints_keys;
 mod complaints_requests;
 mod complaints_transfer;
@@ -19,7 +20,9 @@ mod plan;
 mod redirects;
 mod roles;
 mod support;
+mod targets;
 mod tls;
 mod transfer;
 mod whoami;
 mod wire;
+mod ws;
