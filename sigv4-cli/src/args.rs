@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod building;
+mod deferred;
 mod keys;
 mod presign;
 mod signing;
@@ -24,6 +25,7 @@ pub use self::whoami::WhoamiArgs;
 pub use self::api::ApiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
+pub use self::deferred::Deferred;
 pub use self::presign::PresignArgs;
 pub use self::signing::SigningArgs;
 pub use self::ws::WsArgs;
@@ -72,13 +74,13 @@ pub enum Command {
     /// Print the man page: `sigcurl man > sigcurl.1`
     Man,
     /// Print a presigned URL: whoever has it can send the request, without keys, until it expires.
-    Presign(Box<PresignArgs>),
+    Presign(Deferred<PresignArgs>),
     /// Talk over a WebSocket: each line of standard input is a message, and each message that comes is printed as a line.
-    #[command(after_help = ws::EXAMPLES)]
-    Ws(Box<WsArgs>),
+    #[command(override_usage = "sigcurl ws [OPTIONS] URL", after_help = ws::EXAMPLES)]
+    Ws(Deferred<WsArgs>),
     /// Call an API of API Gateway's, or a Lambda function URL, by its id.
-    #[command(after_help = api::EXAMPLES)]
-    Api(Box<ApiArgs>),
+    #[command(override_usage = "sigcurl api [OPTIONS] ID.REGION/PATH...", after_help = api::EXAMPLES)]
+    Api(Deferred<ApiArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

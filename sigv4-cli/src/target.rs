@@ -93,6 +93,25 @@ pub fn any_target(text: &str) -> Result<Target, Failure> {
     })
 }
 
+/// The URL with `https` for `wss` and `http` for `ws`, if it is one of WebSocket's.
+#[must_use]
+pub fn from_websocket(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "wss" => "https",
+        "ws" => "http",
+        _ => return None,
+    };
+    Some(format!("{scheme}://{rest}"))
+}
+
+/// The URL with `wss` for `https` and `ws` for `http`.
+#[must_use]
+pub fn to_websocket(url: &str) -> String {
+    url.strip_prefix("http")
+        .map_or_else(|| url.to_owned(), |rest| format!("ws{rest}"))
+}
+
 /// Whether the URL carries a signature of its own: then no other may be added, and no header of ours.
 #[must_use]
 pub fn is_presigned(url: &Url) -> bool {

@@ -35,8 +35,8 @@ pub struct ApiArgs {
 const API: &str = "API";
 
 pub(super) const EXAMPLES: &str = "\
-ID.REGION/STAGE/PATH stands for https://ID.execute-api.REGION.amazonaws.com/STAGE/PATH, with another suffix where the
-region has one. Without .REGION, the region is that of --region, AWS_REGION, AWS_DEFAULT_REGION or the profile. A whole
+ID.REGION/STAGE/PATH stands for https://ID.execute-api.REGION.amazonaws.com/STAGE/PATH, with another suffix where the \
+region has one. Without .REGION, the region is that of --region, AWS_REGION, AWS_DEFAULT_REGION or the profile. A whole \
 URL stays as it is.
 
 Examples:
@@ -49,7 +49,7 @@ Examples:
   sigcurl api --function-url url123.eu-west-1/path
       https://url123.lambda-url.eu-west-1.on.aws/path
   sigcurl api --endpoint-url http://localhost:4566 abc123.eu-west-1/prod/pets
-      To an emulator that goes by the Host header, which is abc123.execute-api.eu-west-1.amazonaws.com
+      To an emulator that goes by the Host header, which stays AWS's
 
---endpoint-url is also read from AWS_ENDPOINT_URL_EXECUTE_API (with --function-url: AWS_ENDPOINT_URL_LAMBDA), then
+--endpoint-url is also read from AWS_ENDPOINT_URL_EXECUTE_API (with --function-url: AWS_ENDPOINT_URL_LAMBDA), then \
 AWS_ENDPOINT_URL, unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.";

@@ -60,13 +60,17 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   sigcurl ws wss://abc123.execute-api.eu-west-1.amazonaws.com/prod
       A line in is a message out, a message in is a line out; the end of input (Ctrl-D) closes
-  sigcurl ws --execute '{\"action\": \"join\"}' --count 1 wss://abc123.execute-api.eu-west-1.amazonaws.com/prod
+  sigcurl ws --execute '{\"action\": \"join\"}' --count 1 wss://ws.example.com/prod
       Sends one message, prints one answer, closes
-  sigcurl ws --presign --ping 300 --reconnect wss://abc123.execute-api.eu-west-1.amazonaws.com/prod
+  sigcurl ws --presign --ping 300 --reconnect wss://ws.example.com/prod
       Signed in the query, kept open for days
 
 Only the handshake ($connect) is signed: in a header, or with --presign in the query.
-Exit codes: 0 if the WebSocket was closed by us, or by the server with 1000 or 1001; 22 if the handshake is refused;
-56 if the connection is lost or closed with any other code; 28 if --count messages did not come in the time of --wait;
+
+Exit codes: 0 if the WebSocket was closed by us, or by the server with 1000 or 1001; 22 if the handshake is refused; \
+56 if the connection is lost or closed with any other code; 28 if --count messages did not come in the time of --wait; \
 130 after Ctrl-C, which closes, too.
+
+What was sent before a connection was lost is not sent again by --reconnect.
+
 For API Gateway a message of more than 32 KB is sent in several frames, and one of more than 128 KB not at all.";

@@ -17,6 +17,7 @@ use crate::print::Narrator;
 use crate::run::{on_runtime, within};
 use crate::send::{Answer, Sender};
 use crate::sink::Sink;
+use crate::target::from_websocket;
 use crate::websocket::{
     End, Input, MOST_IN_FRAME, MOST_IN_MESSAGE, Manners, Opened, make_handshake, open,
     refuse_headers, talk, too_long,
@@ -44,7 +45,9 @@ pub fn run(args: &WsArgs, env: Env<'_>) -> Result<(), Failure> {
 fn plan(request: &RequestArgs, env: Env<'_>) -> Result<RequestPlan, Failure> {
     let mut request = request.clone();
     for url in &mut request.urls.0 {
-        *url = http_url(url);
+        if let Some(http) = from_websocket(url) {
+            *url = http;
+        }
     }
     let mut requests = jobs::each(&request)?;
     let (Some(request), None) = (requests.pop(), requests.pop()) else {
@@ -60,15 +63,6 @@ fn plan(request: &RequestArgs, env: Env<'_>) -> Result<RequestPlan, Failure> {
         ));
     }
     Ok(plan)
-}
-
-/// `wss` is to `https` what `ws` is to `http`.
-fn http_url(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => format!("https://{rest}"),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => format!("http://{rest}"),
-        _ => url.to_owned(),
-    }
 }
 
 fn manners(args: &WsArgs, plan: &RequestPlan) -> Result<Manners, Failure> {

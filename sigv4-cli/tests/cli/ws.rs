@@ -591,3 +591,30 @@ fn what_a_websocket_is_not() {
     assert!(text.contains("SignedHeaders=host;x-amz-date,"), "{text}");
     assert!("20150830T123600Z".parse::<AmzDate>().is_ok());
 }
+
+/// What a browser is given, which can send no header.
+#[test]
+fn a_presigned_url_opens_a_websocket_without_keys() {
+    let server = server(|peer, _| echo(peer));
+    let printed = Sigcurl::new()
+        .args(["presign", "--expires", "1m", &url(&server, "/prod?x=1")])
+        .run();
+    let presigned = printed.succeeds().stdout().trim_end();
+    assert!(presigned.starts_with(&url(&server, "/prod?x=1&X-Amz-")));
+    assert!(
+        presigned.contains("&X-Amz-SignedHeaders=host&"),
+        "{presigned}"
+    );
+    let opened = Sigcurl::bare()
+        .args([
+            "ws",
+            "--no-sign",
+            "--execute",
+            "x",
+            "--count",
+            "1",
+            presigned,
+        ])
+        .run();
+    assert_eq!(opened.succeeds().stdout(), "x\n");
+}
