@@ -69,7 +69,7 @@ Only the handshake ($connect) is signed: in a header, or with --presign in the q
 
 Exit codes: 0 if the WebSocket was closed by us, or by the server with 1000 or 1001; 22 if the handshake is refused; \
 56 if the connection is lost or closed with any other code; 28 if --count messages did not come in the time of --wait; \
-130 after Ctrl-C, which closes, too.
+55 if a message is too long for API Gateway; 130 after Ctrl-C, which closes, too.
 
 What was sent before a connection was lost is not sent again by --reconnect.
 

@@ -112,7 +112,7 @@ async fn converse(args: &WsArgs, plan: &RequestPlan, manners: &Manners) -> Resul
                 Failure::new(Exit::HttpStatus, said(&answer))
             }
             Ok(Opened::Refused(answer, hints)) => return refused(*answer, &hints, plan).await,
-            Err(failure) if again && failure.exit() != Exit::Interrupted => failure,
+            Err(failure) if again && may_connect_later(&failure) => failure,
             Err(failure) => return Err(failure),
             Ok(Opened::Socket(socket)) => {
                 pause = FIRST_PAUSE;
@@ -191,6 +191,11 @@ fn said(answer: &Answer) -> String {
 fn may_pass(answer: &Answer) -> bool {
     let status = answer.head.status;
     status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS
+}
+
+/// Whether time may mend it. A wrong configuration, and Ctrl-C, are to be heard.
+fn may_connect_later(failure: &Failure) -> bool {
+    !matches!(failure.exit(), Exit::Usage | Exit::Interrupted)
 }
 
 /// Options that would do nothing for a WebSocket.

@@ -148,10 +148,9 @@ fn has_word(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
         .any(|found| found.trim().eq_ignore_ascii_case(word))
 }
 
-const UNSIGNED: [&str; 8] = [
+const UNSIGNED: [&str; 7] = [
     "accept",
     "connection",
-    "origin",
     "sec-websocket-extensions",
     "sec-websocket-key",
     "sec-websocket-protocol",

@@ -422,6 +422,67 @@ fn connected_again_with_a_signature_of_its_own() {
 }
 
 #[test]
+fn a_server_that_is_overloaded_is_asked_again_and_one_that_refuses_is_not() {
+    for (answers, code, count) in [
+        (["101", "503 Service Unavailable", "101"], 0, 3),
+        (["101", "403 Forbidden", "101"], 22, 2),
+        (["503 Service Unavailable", "101", "101"], 22, 1),
+    ] {
+        let number = std::sync::atomic::AtomicUsize::new(0);
+        let server = Server::with_stream(move |stream, record| {
+            let hit = Hit::read(stream).unwrap();
+            let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            record(hit.clone());
+            if answers[number] != "101" {
+                let answer = response(answers[number], &[], "why");
+                stream.write_all(&answer).unwrap();
+                return;
+            }
+            accept(&hit, stream);
+            if number == 2 {
+                close(
+                    &mut WebSocket::from_raw_socket(stream, Role::Server, None),
+                    1000,
+                    "",
+                );
+            }
+        });
+        let outcome = Sigcurl::new()
+            .args(["ws", "--reconnect=5", "--wait", "20", &url(&server, "/")])
+            .run();
+        assert_eq!(outcome.code, code, "{answers:?} {outcome:?}");
+        assert_eq!(server.hits().len(), count, "{answers:?}");
+        let body = if code == 0 { "" } else { "why" };
+        assert_eq!(outcome.stdout(), body, "{answers:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_ends_it_in_silence() {
+    let server = server(|peer, _| {
+        while peer.send(Message::text("again")).is_ok() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    let mut sigcurl = Sigcurl::new().args(["ws", &url(&server, "/")]);
+    let mut child = sigcurl
+        .command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let stdin = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(23), &b""[..])
+    );
+}
+
+#[test]
 fn long_messages_go_in_frames_and_too_long_ones_not_at_all() {
     let text = "é".repeat(50_000);
     let expected = text.clone();
