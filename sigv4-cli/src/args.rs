@@ -1,12 +1,15 @@
 //! The command line as clap reads it: data only. [`crate::argv`] reads it, [`crate::plan`] decides what it means.
 
+mod api;
 mod body;
 mod building;
+mod deferred;
 mod keys;
 mod presign;
 mod signing;
 pub mod transfer;
 mod whoami;
+mod ws;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,10 +22,13 @@ use zeroize::Zeroize;
 pub use self::keys::{RefusalArgs, RoleArgs};
 pub use self::whoami::WhoamiArgs;
 
+pub use self::api::ApiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
+pub use self::deferred::Deferred;
 pub use self::presign::PresignArgs;
 pub use self::signing::SigningArgs;
+pub use self::ws::WsArgs;
 
 /// Everything that can stand on the command line.
 #[derive(Debug, Parser)]
@@ -31,7 +37,7 @@ pub use self::signing::SigningArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -68,7 +74,13 @@ pub enum Command {
     /// Print the man page: `sigcurl man > sigcurl.1`
     Man,
     /// Print a presigned URL: whoever has it can send the request, without keys, until it expires.
-    Presign(Box<PresignArgs>),
+    Presign(Deferred<PresignArgs>),
+    /// Talk over a WebSocket: each line of standard input is a message, and each message that comes is printed as a line.
+    #[command(override_usage = "sigcurl ws [OPTIONS] URL", after_help = ws::EXAMPLES)]
+    Ws(Deferred<WsArgs>),
+    /// Call an API of API Gateway's, or a Lambda function URL, by its id.
+    #[command(override_usage = "sigcurl api [OPTIONS] ID.REGION/PATH...", after_help = api::EXAMPLES)]
+    Api(Deferred<ApiArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

@@ -254,6 +254,12 @@ Examples:
       Which keys these are, where they come from, and whose
   sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar
       Goes on where it stopped, five times more if need be
+  sigcurl api abc123.eu-west-1/prod/pets
+      By the id of the API
+  sigcurl ws wss://abc123.execute-api.eu-west-1.amazonaws.com/prod
+      Lines out, lines in
+  sigcurl --target DynamoDB_20120810.ListTables https://dynamodb.eu-west-1.amazonaws.com/
+      A JSON API; --action GetCallerIdentity is for those that speak Query
   sigcurl --dry-run -v https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       What would be sent, and how its signature comes about";
 

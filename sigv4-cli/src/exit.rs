@@ -41,7 +41,7 @@ pub enum Exit {
     Empty = 52,
     /// The request cannot be sent.
     Send = 55,
-    /// The answer cannot be received.
+    /// The answer cannot be received, or a WebSocket is closed with a code other than 1000 and 1001.
     Receive = 56,
     /// TLS: the client's own certificate cannot be used.
     OwnCertificate = 58,
@@ -51,7 +51,7 @@ pub enum Exit {
     Encoding = 61,
     /// TLS: there are no certificates to trust.
     TrustStore = 77,
-    /// Ctrl-C or another signal, while a file was being written.
+    /// Ctrl-C or another signal, while a file was being written or a WebSocket was open.
     Interrupted = 130,
 }
 
@@ -105,7 +105,7 @@ impl Exit {
             Self::Connect => "no connection",
             Self::WeirdReply => "the answer is not HTTP",
             Self::Partial => "the connection ended before the body did",
-            Self::HttpStatus => "status 400 or more, with --fail or --fail-with-body",
+            Self::HttpStatus => "status 400 or more, with --fail, --fail-with-body or ws",
             Self::Write => "output not written (a closed pipe is silent)",
             Self::Read => "request body not read",
             Self::Timeout => "timeout",
@@ -114,7 +114,9 @@ impl Exit {
             Self::Redirects => "too many redirects",
             Self::Empty => "no answer",
             Self::Send => "request not sent",
-            Self::Receive => "answer not received",
+            Self::Receive => {
+                "answer not received, or a WebSocket closed with a code other than 1000 and 1001"
+            }
             Self::OwnCertificate => "--cert or --key cannot be used",
             Self::Certificate => "certificate not trusted",
             Self::Encoding => "answer not decompressed",

@@ -191,7 +191,7 @@ fn split_region(label: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether `text` has a region's shape: a known first word, further words, a number.
-fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     let Some((area, rest)) = text.split_once('-') else {
         return false;
     };
@@ -282,6 +282,22 @@ fn specificity(key: &str, name: &str) -> Option<(usize, bool)> {
         )
     };
     matches.then_some((labels, exact))
+}
+
+/// The DNS suffix of a region's partition.
+pub(crate) fn suffix(region: &str) -> &'static str {
+    let partitions = [
+        ("cn-", "amazonaws.com.cn"),
+        ("eusc-", "amazonaws.eu"),
+        ("eu-isoe-", "cloud.adc-e.uk"),
+        ("us-isof-", "csp.hci.ic.gov"),
+        ("us-isob-", "sc2s.sgov.gov"),
+        ("us-iso-", "c2s.ic.gov"),
+    ];
+    let partition = partitions
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix));
+    partition.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
 /// Lines of three kinds, told apart by the first character:

@@ -7,6 +7,9 @@ use crate::args::{Cli, DataKind, RequestArgs};
 use crate::body::{BodySource, encode, urlencode};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::infer::infer;
+use crate::protocol::query_version;
+use crate::target::any_target;
 
 /// A request for each URL, in order, those behind `--next` included.
 ///
@@ -36,6 +39,7 @@ pub fn requests(cli: &Cli) -> Result<Vec<RequestArgs>, Failure> {
 pub fn each(operation: &RequestArgs) -> Result<Vec<RequestArgs>, Failure> {
     let mut common = operation.clone();
     common.header = headers(&operation.header)?;
+    add_action(&mut common)?;
     let query = query(&mut common)?;
     let uploads = std::mem::take(&mut common.building.upload_file);
     if uploads.len() > operation.urls.0.len() {
@@ -59,6 +63,58 @@ pub fn each(operation: &RequestArgs) -> Result<Vec<RequestArgs>, Failure> {
         requests.push(request);
     }
     Ok(requests)
+}
+
+/// Puts what `--action` stands for before the data.
+fn add_action(args: &mut RequestArgs) -> Result<(), Failure> {
+    let Some(action) = &args.building.action else {
+        return Ok(());
+    };
+    let mut data = args.body.data.iter();
+    if data.any(|(kind, _)| *kind == DataKind::Json)
+        || !args.body.form.is_empty()
+        || !args.building.upload_file.is_empty()
+    {
+        return Err(Failure::usage(
+            "--action sends a form of NAME=VALUE, from -d and --data-urlencode; --json, -F and -T are something else",
+        ));
+    }
+    let version = match &args.building.api_version {
+        Some(version) => version.clone(),
+        None => known_version(args)?.to_owned(),
+    };
+    let call = format!(
+        "Action={}&Version={}",
+        encode(action.as_bytes()),
+        encode(version.as_bytes())
+    );
+    args.body.data.insert(0, (DataKind::Raw, call.into()));
+    Ok(())
+}
+
+/// The version that goes with the service of every URL.
+fn known_version(args: &RequestArgs) -> Result<&'static str, Failure> {
+    let mut known = None;
+    for url in &args.urls.0 {
+        let url = any_target(url)?.url;
+        let inferred = infer(url.host_str().unwrap_or_default(), url.path());
+        let service = args.service.clone();
+        let service = service.or_else(|| inferred.map(|inferred| inferred.service));
+        let version = service.as_deref().and_then(query_version);
+        let version = version.ok_or_else(|| {
+            Failure::usage(format!(
+                "the version of {} is not known here: give it with --api-version, such as 2011-06-15",
+                service.as_deref().unwrap_or("this API")
+            ))
+        })?;
+        if known.is_some_and(|known| known != version) {
+            return Err(Failure::usage(
+                "--action goes to one service at a time, or with --api-version",
+            ));
+        }
+        known = Some(version);
+    }
+    known.ok_or_else(|| Failure::usage("no URL"))
 }
 
 /// What `--url-query`, and with `-G` the data, add to the query. The data is gone then.

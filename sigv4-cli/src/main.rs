@@ -25,6 +25,8 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Completions(args)) => cmd::manual::completions(args),
         Some(Command::Man) => cmd::manual::man(),
         Some(Command::Presign(args)) => cmd::presign::run(args, &environment),
+        Some(Command::Api(args)) => cmd::api::run(args, &environment),
+        Some(Command::Ws(args)) => cmd::ws::run(args, &environment),
         None => run::run(&jobs::requests(cli)?, &environment),
     }
 }

@@ -71,7 +71,7 @@ pub fn signing_for(plan: &RequestPlan) -> Result<Signing, Failure> {
     Ok(signed.signing)
 }
 
-fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(work);
     // A name server that does not answer would hold us up.
@@ -171,7 +171,7 @@ async fn perform(
 }
 
 /// Gets what signing needs: the region first, since without one there is no point in looking for keys.
-async fn signed(plan: &RequestPlan, narrator: Narrator) -> Result<Signed, Failure> {
+pub(crate) async fn signed(plan: &RequestPlan, narrator: Narrator) -> Result<Signed, Failure> {
     let region = match &plan.region {
         Some(region) => region.clone(),
         None => profile_region(plan).await?,
@@ -197,7 +197,7 @@ async fn signed(plan: &RequestPlan, narrator: Narrator) -> Result<Signed, Failur
 }
 
 /// `--sign-header` of a header that is not sent would do nothing.
-fn refuse_absent(plan: &RequestPlan, hop: &Hop) -> Result<(), Failure> {
+pub(crate) fn refuse_absent(plan: &RequestPlan, hop: &Hop) -> Result<(), Failure> {
     let names = &plan.controls.signed_headers;
     match names
         .iter()

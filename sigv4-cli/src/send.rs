@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, Version};
+pub use reqwest::Upgraded;
 use reqwest::{Client, ClientBuilder, redirect, tls};
 
 pub use self::connect::Times;
@@ -141,6 +142,16 @@ impl Sender {
     #[must_use]
     pub fn is_proxied(&self, uri: &http::Uri) -> bool {
         self.proxy(uri).is_some()
+    }
+
+    /// Whether it goes to a proxy that reads the request, instead of one that opens a tunnel.
+    #[must_use]
+    pub fn is_forwarded(&self, uri: &http::Uri) -> bool {
+        let plain = uri.scheme_str() != Some("https");
+        plain
+            && self
+                .proxy(uri)
+                .is_some_and(|proxy| proxy.url.starts_with("http"))
     }
 
     fn proxy(&self, uri: &http::Uri) -> Option<&Proxy> {
@@ -349,6 +360,18 @@ impl Answer {
         // Whoever takes longer than that is to be read as it comes.
         let _ = tokio::time::timeout(patience, whole).await;
         String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// The connection itself, once the server has agreed to speak another protocol over it.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Receive`] if the connection is gone.
+    pub async fn upgrade(self) -> Result<Upgraded, Failure> {
+        self.body.upgrade().await.map_err(|error| {
+            let what = format!("the connection to {} is lost", self.peer);
+            Failure::because(Exit::Receive, what, error.without_url())
+        })
     }
 
     async fn receive(&mut self) -> Result<Option<Bytes>, Failure> {

@@ -50,6 +50,12 @@ pub fn any_target(text: &str) -> Result<Target, Failure> {
         return Err(malformed("it has a control character"));
     }
     let (scheme, after_scheme) = split_scheme(text).unwrap_or(("https", text));
+    if scheme.eq_ignore_ascii_case("ws") || scheme.eq_ignore_ascii_case("wss") {
+        return Err(Failure::new(
+            Exit::Protocol,
+            format!("'{scheme}' is WebSocket, which is spoken by `sigcurl ws URL`"),
+        ));
+    }
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(Failure::new(
             Exit::Protocol,
@@ -85,6 +91,25 @@ pub fn any_target(text: &str) -> Result<Target, Failure> {
         notes,
         is_as_written,
     })
+}
+
+/// The URL with `https` for `wss` and `http` for `ws`, if it is one of WebSocket's.
+#[must_use]
+pub fn from_websocket(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "wss" => "https",
+        "ws" => "http",
+        _ => return None,
+    };
+    Some(format!("{scheme}://{rest}"))
+}
+
+/// The URL with `wss` for `https` and `ws` for `http`.
+#[must_use]
+pub fn to_websocket(url: &str) -> String {
+    url.strip_prefix("http")
+        .map_or_else(|| url.to_owned(), |rest| format!("ws{rest}"))
 }
 
 /// Whether the URL carries a signature of its own: then no other may be added, and no header of ours.

@@ -330,7 +330,7 @@ impl<'a> Transfer<'a> {
     }
 
     /// The answer, and the time that the request was signed for.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         hop: &Hop,
         signing: Option<&Signing>,

@@ -62,6 +62,19 @@ pub struct BuildingArgs {
     #[arg(short = 'q', long, help_heading = REQUEST)]
     pub disable: bool,
 
+    /// Call an operation of a JSON API, such as DynamoDB_20120810.ListTables: POST with this X-Amz-Target, its Content-Type,
+    /// and {} where there is no data
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["action", "get", "head"], help_heading = REQUEST)]
+    pub target: Option<String>,
+
+    /// Call an action of a Query API, such as GetCallerIdentity: a form of Action, Version and the data
+    #[arg(long, value_name = "NAME", conflicts_with = "head", help_heading = REQUEST)]
+    pub action: Option<String>,
+
+    /// The Query API's version, such as 2011-06-15; the usual services need none
+    #[arg(long, value_name = "DATE", requires = "action", help_heading = REQUEST)]
+    pub api_version: Option<String>,
+
     /// As in curl: region and service to sign for, with -u KEY:SECRET
     #[arg(long, value_name = "aws:amz[:REGION[:SERVICE]]", help_heading = CREDENTIALS)]
     pub aws_sigv4: Option<String>,

@@ -13,6 +13,7 @@ use crate::plan::{Env, RequestPlan};
 use crate::print::Narrator;
 use crate::run;
 use crate::sign::presign::Presigned;
+use crate::target::{from_websocket, to_websocket};
 
 /// `sigcurl presign [OPTIONS] URL`
 ///
@@ -23,9 +24,14 @@ pub fn run(args: &PresignArgs, env: Env<'_>) -> Result<(), Failure> {
     refuse_what_sends(args)?;
     let mut operation = args.request.clone();
     operation.signing.presign = true;
-    for request in jobs::each(&operation)? {
+    for mut request in jobs::each(&operation)? {
+        let http = from_websocket(request.url());
+        let is_websocket = http.is_some();
+        if let Some(http) = http {
+            request.urls.0 = vec![http];
+        }
         let plan = RequestPlan::new(&request, env)?;
-        let text = presigned(&plan, args.print_json)?;
+        let text = presigned(&plan, args.print_json, is_websocket)?;
         let mut stdout = io::stdout().lock();
         stdout
             .write_all(text.as_bytes())
@@ -35,7 +41,7 @@ pub fn run(args: &PresignArgs, env: Env<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn presigned(plan: &RequestPlan, json: bool) -> Result<String, Failure> {
+fn presigned(plan: &RequestPlan, json: bool, is_websocket: bool) -> Result<String, Failure> {
     let narrator = Narrator::new(&plan.output);
     for note in &plan.notes {
         narrator.note(note);
@@ -55,15 +61,21 @@ fn presigned(plan: &RequestPlan, json: bool) -> Result<String, Failure> {
     if let Some(explanation) = presigned.explanation() {
         narrator.explanation(explanation);
     }
-    Ok(if json {
-        object(&presigned, expires.seconds())
+    let url = presigned.request.uri().to_string();
+    let url = if is_websocket {
+        to_websocket(&url)
     } else {
-        format!("{}\n", presigned.request.uri())
+        url
+    };
+    Ok(if json {
+        object(&presigned, &url, expires.seconds())
+    } else {
+        format!("{url}\n")
     })
 }
 
 /// The result as JSON. Host is told although clients send it by themselves: it may not be the URL's.
-fn object(presigned: &Presigned, seconds: u32) -> String {
+fn object(presigned: &Presigned, url: &str, seconds: u32) -> String {
     let request = &presigned.request;
     let headers = presigned.headers.iter().filter_map(|name| {
         let values: Vec<_> = request
@@ -82,7 +94,7 @@ fn object(presigned: &Presigned, seconds: u32) -> String {
     let headers: Vec<_> = headers.collect();
     format!(
         "{{\n  \"url\": {},\n  \"method\": {},\n  \"headers\": {{{}}},\n  \"expires\": {},\n  \"expires_in\": {seconds}\n}}\n",
-        quoted(&request.uri().to_string()),
+        quoted(url),
         quoted(request.method().as_str()),
         headers.join(", "),
         quoted(&extended(presigned.until.as_str())),

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fields::xml;
 use crate::heal;
+use crate::infer::suffix;
 use crate::plan::transfer::Network;
 use crate::plan::{Connection, Role};
 use crate::send::{Head, Sender};
@@ -245,22 +246,6 @@ fn refusal(status: StatusCode, text: &str) -> String {
         (Some(code), Some(message)) => format!("STS answers {code}: {message}"),
         _ => format!("STS answers {status}"),
     }
-}
-
-/// The DNS suffix of a region's partition.
-fn suffix(region: &str) -> &'static str {
-    let partitions = [
-        ("cn-", "amazonaws.com.cn"),
-        ("eusc-", "amazonaws.eu"),
-        ("eu-isoe-", "cloud.adc-e.uk"),
-        ("us-isof-", "csp.hci.ic.gov"),
-        ("us-isob-", "sc2s.sgov.gov"),
-        ("us-iso-", "c2s.ic.gov"),
-    ];
-    let partition = partitions
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix));
-    partition.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
 const MAX_ANSWER: usize = 64 * 1024;

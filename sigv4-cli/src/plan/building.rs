@@ -10,10 +10,14 @@ use crate::args::{DataKind, RequestArgs};
 use crate::body::{self, BodySource};
 use crate::failure::Failure;
 use crate::headers::HeaderEdits;
+use crate::protocol;
 
 /// The method where `-X` names none.
 pub(super) fn default_method(args: &RequestArgs, has_body: bool) -> Result<Method, Failure> {
     let building = &args.building;
+    if building.target.is_some() {
+        return Ok(Method::POST);
+    }
     match (building.head, !building.upload_file.is_empty(), has_body) {
         (true, _, true) => Err(Failure::usage(
             "-I asks for headers only and sends no body: leave out the data, or put it into the query with -G",
@@ -33,6 +37,13 @@ pub(super) fn default_method(args: &RequestArgs, has_body: bool) -> Result<Metho
 /// The body, and its Content-Type where that is not for the body's first byte to decide.
 pub(super) fn body(args: &RequestArgs) -> Result<(BodySource, Option<HeaderValue>), Failure> {
     let upload = args.building.upload_file.first();
+    let is_call = args.building.target.is_some();
+    if is_call && !args.body.form.is_empty() {
+        return Err(Failure::usage("--target sends JSON, and -F a form"));
+    }
+    if is_call && upload.is_none() && args.body.data.is_empty() {
+        return Ok((BodySource::of(vec![body::Part::Text(b"{}".to_vec())]), None));
+    }
     let kinds = [
         !args.body.data.is_empty(),
         !args.body.form.is_empty(),
@@ -103,6 +114,12 @@ pub(super) fn add_headers(
         let dash = if range.contains('-') { "" } else { "-" };
         add(RANGE, &format!("bytes={range}{dash}"), "-r")?;
     }
+    if let Some(target) = &building.target {
+        let version = protocol::json_version(target);
+        let content_type = format!("application/x-amz-json-{version}");
+        add(CONTENT_TYPE, &content_type, "--target")?;
+        add(X_AMZ_TARGET, target, "--target")?;
+    }
     if args
         .body
         .data
@@ -139,3 +156,5 @@ pub(super) fn add_headers(
     }
     Ok(())
 }
+
+const X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");

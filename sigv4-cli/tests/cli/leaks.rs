@@ -2,7 +2,7 @@
 
 use super::roles::{ROLE, sts};
 use super::support::process::Sigcurl;
-use super::support::server::{Server, ok, response};
+use super::support::server::{Hit, Server, ok, response};
 
 const SECRET: &str = "SECRETSECRETSECRETSECRETSECRETSECRETSECR";
 const TOKEN: &str = "TOKENTOKENTOKEN";
@@ -141,6 +141,50 @@ fn nothing_of_a_session_is_shown() {
     assert!(!run.stderr.contains(super::support::SECRET));
 }
 
+#[test]
+fn nothing_leaks_from_the_other_ways_to_send() {
+    let refusing = Server::start(|_| {
+        let message =
+            "The request signature we calculated does not match the signature you provided.";
+        response(
+            "403 Forbidden",
+            &[],
+            &format!("{{\"message\":\"{message}\"}}"),
+        )
+    });
+    let url = refusing.url("/p");
+    for line in [
+        &["ws", "-v", "--execute", "x", &url][..],
+        &["ws", "-v", "--presign", "--execute", "x", &url],
+        &[
+            "api",
+            "-v",
+            "--api-key",
+            "APIKEYAPIKEY",
+            "--endpoint-url",
+            &url,
+            "abc/p",
+        ],
+        &["-v", "--target", "A.B", &url],
+        &[
+            "-v",
+            "--action",
+            "A",
+            "--api-version",
+            "1",
+            "-G",
+            "--presign",
+            &url,
+        ],
+    ] {
+        silent(
+            secret_run().args(line.iter().copied()),
+            &refusing,
+            &format!("{line:?}"),
+        );
+    }
+}
+
 fn secret_run() -> Sigcurl {
     Sigcurl::bare()
         .env("AWS_ACCESS_KEY_ID", "AKIDLEAK")
@@ -159,10 +203,19 @@ fn silent(run: Sigcurl, server: &Server, what: &str) {
         outcome.stderr
     );
     let hits = server.hits();
-    let signatures = hits
-        .iter()
-        .filter_map(|hit| hit.header("authorization")?.split("Signature=").nth(1));
-    for secret in [SECRET, TOKEN].into_iter().chain(signatures) {
+    assert!(hits.iter().all(|hit| signature(hit).is_some()));
+    let signatures = hits.iter().filter_map(signature);
+    for secret in [SECRET, TOKEN, "APIKEYAPIKEY"]
+        .into_iter()
+        .chain(signatures)
+    {
         assert!(!output.contains(secret), "{what}: {secret} in {output}");
     }
+}
+
+/// The signature in the header or in the query.
+fn signature(hit: &Hit) -> Option<&str> {
+    let text = hit.header("authorization").unwrap_or(&hit.target);
+    let signature = text.split("Signature=").nth(1)?;
+    signature.split('&').next()
 }

@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod api;
 mod complaints;
 mod demo;
 mod errors;
@@ -17,7 +18,9 @@ mod plan;
 mod redirects;
 mod roles;
 mod support;
+mod targets;
 mod tls;
 mod transfer;
 mod whoami;
 mod wire;
+mod ws;

@@ -19,7 +19,7 @@ pub(super) struct TlsServer {
     pub(super) certificate: String,
 }
 
-fn config(versions: &[&'static SupportedProtocolVersion]) -> (ServerConfig, String) {
+pub(super) fn config(versions: &[&'static SupportedProtocolVersion]) -> (ServerConfig, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));

@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn once_within_the_window_and_never_more_than_fit() {
         let guard = ReplayGuard::new(2);
-        let at = |seconds| AmzDate::from_unix(1_000_000 + seconds).unwrap();
+        let at = |seconds: i64| AmzDate::from_unix(1_000_000 + seconds).unwrap();
         let admit = |byte, signed, now| guard.admit([byte; 32], at(signed), 300, at(now));
         assert_eq!(admit(1, 0, 0), Ok(()));
         assert_eq!(admit(1, 0, 299), Err(VerifyError::Replayed));

@@ -219,7 +219,7 @@ pub(crate) fn response(status: &str, headers: &[(&str, &str)], body: &str) -> Ve
     text.into_bytes()
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack
         .windows(needle.len())
         .any(|window| window == needle)
