@@ -65,15 +65,6 @@ impl WantedKey {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn new(access_key_id: &str, scope: CredentialScope) -> Self {
-        Self {
-            access_key_id: access_key_id.into(),
-            scope,
-            session_token: None,
-        }
-    }
-
     /// The access key id.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
