@@ -16,8 +16,8 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-DOC_KINDS = {"request-header", "request-query", "derived-key", "interop-nonconformant"}
-BASES = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B11", "B14"]
+DOC_KINDS = {"request-header", "request-query", "derived-key", "interop-nonconformant", "chunked"}
+BASES = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B14"]
 ORACLE_COUNT = 300
 ORACLE_MAX_BYTES = 6000
 # S3 is one service of many in the full set's strata but has most of the rules.
@@ -91,7 +91,7 @@ def adversarial(source, target):
     write_json(
         target / "adversarial.json",
         {
-            "source": "list of ways to attack or confuse a verifier, part for header and presigned requests",
+            "source": "list of ways to attack or confuse a verifier, part for header and presigned requests and chunked bodies",
             "confidence": document["meta"]["confidence"],
             "credentials": document["meta"]["credentials"],
             "bases": {name: document["bases"][name] for name in BASES},
