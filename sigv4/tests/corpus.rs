@@ -23,7 +23,7 @@ fn cases() -> Vec<CorpusCase> {
         Some(path) => test_vectors::corpus_from(path),
         None => test_vectors::corpus(),
     };
-    // SigV4a and signed chunks have their own tests.
+    // SigV4a and aws-chunked bodies have their own tests.
     all.into_iter()
         .filter(|case| case.region != "*" && case.check.chunked.is_none())
         .collect()
