@@ -17,6 +17,7 @@ mod common;
 mod answers;
 mod authorization;
 mod bases;
+#[cfg(feature = "checksums")]
 mod chunks;
 mod credential;
 mod date;
@@ -126,8 +127,9 @@ fn exceptions() -> BTreeMap<String, Vec<Exception>> {
 }
 
 fn tries(id: &str) -> Option<Tries> {
-    let families: [fn(&str) -> Option<Tries>; 10] = [
+    let families: &[fn(&str) -> Option<Tries>] = &[
         authorization::tries,
+        #[cfg(feature = "checksums")]
         chunks::tries,
         presigned::tries,
         date::tries,
@@ -138,7 +140,7 @@ fn tries(id: &str) -> Option<Tries> {
         limits::tries,
         state::tries,
     ];
-    families.into_iter().find_map(|family| family(id))
+    families.iter().find_map(|family| family(id))
 }
 
 #[test]
@@ -155,6 +157,9 @@ fn every_case_has_the_expected_verdict_and_reason() {
     let bases = test_vectors::adversarial_bases();
     for case in &cases {
         let id = case.id.as_str();
+        if cfg!(not(feature = "checksums")) && ["B8", "B9", "B10"].contains(&case.base.as_str()) {
+            continue;
+        }
         #[cfg(feature = "answers")]
         let of_s3 = bases[&case.base].profile == "s3";
         let except = exceptions.get(id).map(Vec::as_slice).unwrap_or_default();
