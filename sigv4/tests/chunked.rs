@@ -385,6 +385,13 @@ fn what_cannot_be_sent_is_refused_before_it_is_signed() {
         sign(&wrong, &payload),
         Some(SignError::Conflict("content-length"))
     );
+    let wrong = request
+        .clone()
+        .header("x-amz-trailer", "x-amz-checksum-crc32");
+    assert_eq!(
+        sign(&wrong, &payload),
+        Some(SignError::Conflict("x-amz-trailer"))
+    );
     let right = request.header("Content-Length", payload.encoded_len().to_string());
     assert_eq!(sign(&right, &payload), None);
 }

@@ -72,6 +72,8 @@ impl ChunkEncoder {
         self.forget_given();
         let length = u64::try_from(input.len()).unwrap_or(u64::MAX);
         if self.finished || length > self.left {
+            // Whoever goes on all the same gets no end that makes it look complete.
+            self.finished = true;
             return Err(SignError::BodyLength);
         }
         let wanted = self

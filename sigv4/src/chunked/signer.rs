@@ -56,7 +56,8 @@ impl Signer {
     ///
     /// # Errors
     /// * As [`sign`](Self::sign).
-    /// * [`SignError::Conflict`] if the request has another length than the encoded one.
+    /// * [`SignError::Conflict`] if the request has another length than the encoded one, or declares a trailer where there
+    ///   is none.
     /// * [`SignError::Chunked`] if the mode needs a trailer and there is none.
     ///
     /// ```
@@ -115,10 +116,11 @@ fn headers(
 ) -> Result<Vec<(&'static str, String)>, SignError> {
     let length = payload.encoded_len().to_string();
     let mut encoding = String::from(AWS_CHUNKED);
-    let (mut framed, mut other_length) = (false, false);
+    let (mut framed, mut other_length, mut has_trailer) = (false, false, false);
     head.headers.for_each(|_, name, value| {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         framed |= is(names::TRANSFER_ENCODING);
+        has_trailer |= is(names::X_AMZ_TRAILER);
         other_length |= is(names::CONTENT_LENGTH) && trim(value) != length.as_bytes();
         if is(names::CONTENT_ENCODING) {
             let value = core::str::from_utf8(value).unwrap_or_default();
@@ -132,6 +134,9 @@ fn headers(
     });
     if other_length {
         return Err(SignError::Conflict(names::CONTENT_LENGTH));
+    }
+    if has_trailer && payload.trailers().is_empty() {
+        return Err(SignError::Conflict(names::X_AMZ_TRAILER));
     }
     let mut headers = Vec::from([
         (names::CONTENT_ENCODING, encoding),
