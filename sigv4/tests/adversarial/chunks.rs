@@ -4,6 +4,9 @@ use crate::Tries;
 use crate::bases::{Base, b5};
 use crate::common::Request;
 use crate::common::naive::crc32c;
+use sigv4::{
+    KeyLookup, KnownKey, ReceivedBody, SecretAccessKey, SigningKey, Verifier, VerifyError,
+};
 
 const TRAILER: &str = "x-amz-checksum-crc32c";
 
@@ -137,6 +140,12 @@ fn replaced(request: &Request, from: &str, to: &str) -> Request {
 fn chunk_signature(request: &Request) -> String {
     let text = String::from_utf8_lossy(&request.body);
     let (_, rest) = text.split_once("chunk-signature=").unwrap();
+    rest[..64].to_owned()
+}
+
+fn last_signature(request: &Request) -> String {
+    let text = String::from_utf8_lossy(&request.body);
+    let (_, rest) = text.rsplit_once("chunk-signature=").unwrap();
     rest[..64].to_owned()
 }
 
@@ -286,6 +295,9 @@ pub(crate) fn tries(id: &str) -> Option<Tries> {
             );
             tries.add_chunked("header", &b8(), &header);
             tries.add_chunked("data", &b8(), &replaced(&good, "a\r\n400", "a\n400"));
+            let end = format!("{}\r\n\r\n", last_signature(&good));
+            let last = replaced(&good, &end, &end.replace("\r\n\r\n", "\r\n\n"));
+            tries.add_chunked("last", &b8(), &last);
             tries.add_chunked("no break", &b8(), &replaced(&good, "a\r\n400", "a400"));
         }
         "CH-19" => {
@@ -482,6 +494,10 @@ fn trailers_may_end_with_a_line_feed_that_an_empty_line_follows() {
     let good = Body::new().signed_trailer(&b10());
     let documented = replaced(&good, &format!("{line}\r\n"), &format!("{line}\n\r\n"));
     assert_eq!(b10().check.decode(&documented), Ok(whole(&data())));
+    for end in ["\n", "\n\n", "\r\n\r\n", "\n\r\n\r\n"] {
+        let request = replaced(&good, &format!("{line}\r\n"), &format!("{line}{end}"));
+        assert!(b10().check.decode(&request).is_err(), "{end:?}");
+    }
     let good = Body::new().unsigned(&b9());
     for end in ["\n\r\n", "\n\r\n\r\n"] {
         let request = replaced(&good, &format!("{line}\r\n\r\n"), &format!("{line}{end}"));
@@ -530,4 +546,40 @@ fn a_chunk_is_only_held_within_the_limit() {
     base.check.policy.limits.body = 66_559;
     let error = base.check.decode(&Body::new().unsigned(&base)).unwrap_err();
     assert_eq!(error.reason(), "too_large");
+}
+
+#[test]
+fn trailers_are_only_taken_within_the_limit() {
+    let names = ["x-amz-checksum-new1", "x-amz-checksum-new2"];
+    let mode = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+    let base = base(mode, "66560", Some(&names.join(",")));
+    for (length, fits) in [(1_900, true), (2_100, false)] {
+        let mut body = Body::new();
+        body.trailers = names
+            .map(|name| format!("{name}:{}", "A".repeat(length)))
+            .join("\r\n");
+        let result = base.check.decode(&body.signed_trailer(&base));
+        assert_eq!(result.is_ok(), fits, "{length}");
+    }
+}
+
+#[test]
+fn the_key_of_another_scope_decodes_nothing() {
+    let request = Body::new().unsigned(&b9());
+    let base = b9();
+    let verifier = Verifier::new("us-east-1", "s3")
+        .unwrap()
+        .with_policy(base.check.policy.clone());
+    request.with_head(|head| {
+        let claim = verifier.claim(head, base.check.now).unwrap();
+        let secret = SecretAccessKey::new(base.check.secret.as_str()).unwrap();
+        let key = SigningKey::derive(&secret, claim.scope());
+        let other = "20130524/us-west-2/s3/aws4_request".parse().unwrap();
+        let other = SigningKey::derive(&secret, &other);
+        let known = KeyLookup::Found(KnownKey::new(&key));
+        let verified = claim.verify(known, ReceivedBody::Unread).unwrap();
+        assert!(verified.chunk_decoder(&key).is_ok());
+        let error = verified.chunk_decoder(&other).unwrap_err();
+        assert_eq!(error, VerifyError::SignatureMismatch);
+    });
 }
