@@ -228,6 +228,9 @@ impl Check {
             }
             decoder.finish()?;
             assert!(decoder.is_finished() && decoder.remaining() == 0);
+            let declared = request.text("x-amz-trailer");
+            let names: Vec<_> = decoder.trailers().map(|(name, _)| name).collect();
+            assert_eq!(names.join(","), declared);
             Ok(body)
         })
     }
