@@ -3,6 +3,7 @@
 mod body;
 mod building;
 mod keys;
+mod lambda;
 mod presign;
 mod signing;
 pub mod transfer;
@@ -21,6 +22,10 @@ pub use self::whoami::WhoamiArgs;
 
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
+pub(crate) use self::lambda::LAMBDA;
+pub use self::lambda::{
+    BinaryFormat, CommonArgs, InvocationKind, InvokeArgs, LambdaArgs, LogType,
+};
 pub use self::presign::PresignArgs;
 pub use self::signing::SigningArgs;
 
@@ -31,7 +36,7 @@ pub use self::signing::SigningArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl lambda COMMAND [OPTIONS]\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -69,6 +74,8 @@ pub enum Command {
     Man,
     /// Print a presigned URL: whoever has it can send the request, without keys, until it expires.
     Presign(Box<PresignArgs>),
+    /// Invoke a Lambda function, or manage it: `sigcurl lambda invoke NAME PAYLOAD`; `sigcurl lambda --help` lists all.
+    Lambda(LambdaArgs),
 }
 
 /// `sigcurl [OPTIONS] URL`

@@ -25,6 +25,7 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Completions(args)) => cmd::manual::completions(args),
         Some(Command::Man) => cmd::manual::man(),
         Some(Command::Presign(args)) => cmd::presign::run(args, &environment),
+        Some(Command::Lambda(args)) => cmd::lambda::run(args, &environment),
         None => run::run(&jobs::requests(cli)?, &environment),
     }
 }

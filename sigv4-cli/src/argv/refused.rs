@@ -133,7 +133,7 @@ const REFUSED: [(&str, &str); 52] = [
     ),
     ("--use-ascii -B --crlf --append -a", CHANGES_BODY),
     (
-        "--tr-encoding --raw",
+        "--tr-encoding",
         "bodies are printed as they come; only the connection's own chunks are taken apart",
     ),
     (
