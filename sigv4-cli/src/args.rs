@@ -23,9 +23,7 @@ pub use self::whoami::WhoamiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub(crate) use self::lambda::LAMBDA;
-pub use self::lambda::{
-    BinaryFormat, CommonArgs, InvocationKind, InvokeArgs, LambdaArgs, LogType,
-};
+pub use self::lambda::{BinaryFormat, CommonArgs, InvocationKind, InvokeArgs, LambdaArgs, LogType};
 pub use self::presign::PresignArgs;
 pub use self::signing::SigningArgs;
 

@@ -197,12 +197,10 @@ impl Frame<'_> {
     /// The text of a header; `None` if it is not there or not a text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find_map(|(found, value)| match value {
-                Value::Text(text) if *found == name => Some(*text),
-                _ => None,
-            })
+        self.headers.iter().find_map(|(found, value)| match value {
+            Value::Text(text) if *found == name => Some(*text),
+            _ => None,
+        })
     }
 }
 

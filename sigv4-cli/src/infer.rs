@@ -90,7 +90,11 @@ pub(crate) fn suffix(region: &str, dualstack: bool) -> &'static str {
     let mut all = Suffix::all().filter(|suffix| suffix.service.is_none() && kind(suffix.text));
     let partition = partition(region);
     let found = all.find(|suffix| self::partition(suffix.global_region) == partition);
-    let usual = if dualstack { ".api.aws" } else { ".amazonaws.com" };
+    let usual = if dualstack {
+        ".api.aws"
+    } else {
+        ".amazonaws.com"
+    };
     found.map_or(usual, |suffix| suffix.text)
 }
 

@@ -435,9 +435,7 @@ impl<'a> Transfer<'a> {
         } else {
             Events::of(&answer.head.headers)
         };
-        let mut kept = self
-            .kind(&answer.head, sink)
-            .map(|kind| (kind, Vec::new()));
+        let mut kept = self.kind(&answer.head, sink).map(|kind| (kind, Vec::new()));
         let mut print = |bytes: &[u8]| match seen.take(bytes)? {
             true => self.keep_or_write(&mut kept, bytes, sink),
             false => Ok(()),

@@ -14,7 +14,11 @@ use super::OUTPUT;
 #[command(disable_help_flag = true)]
 pub struct LambdaArgs {
     /// invoke, or another operation of Lambda's, and its options; `sigcurl lambda --help` lists them
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "COMMAND",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     pub words: Vec<OsString>,
 }
 

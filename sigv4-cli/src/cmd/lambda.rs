@@ -25,7 +25,11 @@ use crate::plan::Env;
 pub fn run(args: &LambdaArgs, env: Env<'_>) -> Result<(), Failure> {
     let (name, words) = match args.words.split_first() {
         Some((name, words)) => (name.to_string_lossy(), words),
-        None => return Err(Failure::usage("lambda: no command (see sigcurl lambda --help)")),
+        None => {
+            return Err(Failure::usage(
+                "lambda: no command (see sigcurl lambda --help)",
+            ));
+        }
     };
     match name.as_ref() {
         "-h" | "--help" | "help" => print(&help::all()),

@@ -25,10 +25,11 @@ fn frame_of(headers: &[u8], payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Event types and payloads of a stream that comes in these pieces.
-fn read<'a>(
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> (Vec<(String, Vec<u8>)>, Result<(), Broken>) {
+/// Event types and payloads.
+type Events = Vec<(String, Vec<u8>)>;
+
+/// The events of a stream that comes in these pieces.
+fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Events, Result<(), Broken>) {
     let (mut decoder, mut found) = (Decoder::default(), Vec::new());
     for mut piece in pieces {
         loop {
@@ -47,7 +48,7 @@ fn read<'a>(
     (found, end)
 }
 
-fn stream() -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+fn stream() -> (Vec<u8>, Events) {
     let mut stream = bytes(CHUNK);
     stream.extend(bytes(COMPLETE));
     stream.extend(frame_of(b"", b""));
@@ -162,7 +163,11 @@ fn malformed_headers() {
         b"\x01a\x00\x01a\x00",
     ] {
         let (found, end) = read([frame_of(headers, b"").as_slice()]);
-        assert_eq!((found, end), (Vec::new(), Err(Broken::Header)), "{headers:?}");
+        assert_eq!(
+            (found, end),
+            (Vec::new(), Err(Broken::Header)),
+            "{headers:?}"
+        );
     }
 }
 

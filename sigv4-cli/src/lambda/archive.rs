@@ -46,11 +46,7 @@ pub(crate) fn check_size(length: usize, what: &Path) -> Result<(), Failure> {
     )))
 }
 
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    files: &mut Vec<(String, PathBuf)>,
-) -> Result<(), Failure> {
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), Failure> {
     let unread = |error| unreadable(folder, error);
     for entry in fs::read_dir(folder).map_err(unread)? {
         let path = entry.map_err(unread)?.path();
@@ -169,7 +165,8 @@ impl Archive {
 #[cfg(unix)]
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
-    let is_executable = fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o100 != 0);
+    let is_executable =
+        fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o100 != 0);
     if is_executable { 0o100_755 } else { 0o100_644 }
 }
 
@@ -223,7 +220,10 @@ mod tests {
         assert!(has(&archive(folder.path()).unwrap(), mode));
 
         symlink(path("lib/a"), path("link")).unwrap();
-        assert!(archive(folder.path()).is_ok(), "as the file that it leads to");
+        assert!(
+            archive(folder.path()).is_ok(),
+            "as the file that it leads to"
+        );
         symlink(path("lib"), path("folder")).unwrap();
         let failure = archive(folder.path()).unwrap_err().to_string();
         assert!(failure.contains("symbolic link to a folder"), "{failure}");

@@ -125,7 +125,11 @@ mod tests {
         for (region, plain, dual) in [
             ("eu-west-1", "amazonaws.com", "api.aws"),
             ("us-gov-east-1", "amazonaws.com", "api.aws"),
-            ("cn-north-1", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+            (
+                "cn-north-1",
+                "amazonaws.com.cn",
+                "api.amazonwebservices.com.cn",
+            ),
             ("eusc-de-east-1", "amazonaws.eu", "api.amazonwebservices.eu"),
             ("us-iso-east-1", "c2s.ic.gov", "api.aws.ic.gov"),
             ("us-isob-east-1", "sc2s.sgov.gov", "api.aws.scloud"),

@@ -26,9 +26,7 @@ pub(crate) fn check(name: &str) -> Result<(), Failure> {
 pub(crate) fn region(name: &str) -> Option<&str> {
     let mut parts = name.split(':');
     let is_arn = parts.next() == Some("arn") && parts.nth(1) == Some("lambda");
-    parts
-        .next()
-        .filter(|region| is_arn && !region.is_empty())
+    parts.next().filter(|region| is_arn && !region.is_empty())
 }
 
 /// Lambda's limit, qualifier included.
@@ -44,8 +42,14 @@ mod tests {
             ("f", None),
             ("f:alias", None),
             ("123456789012:function:f", None),
-            ("arn:aws:lambda:eu-west-1:123456789012:function:f:1", Some("eu-west-1")),
-            ("arn:aws-cn:lambda:cn-north-1:123456789012:function:f", Some("cn-north-1")),
+            (
+                "arn:aws:lambda:eu-west-1:123456789012:function:f:1",
+                Some("eu-west-1"),
+            ),
+            (
+                "arn:aws-cn:lambda:cn-north-1:123456789012:function:f",
+                Some("cn-north-1"),
+            ),
             ("arn:aws:sqs:eu-west-1:123456789012:q", None),
             ("arn:aws:lambda:", None),
         ] {
@@ -55,7 +59,14 @@ mod tests {
 
     #[test]
     fn what_is_no_function() {
-        for name in ["", ".", "..", "a b", "a\nb", "arn:aws:iam::123456789012:role/r"] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "a b",
+            "a\nb",
+            "arn:aws:iam::123456789012:role/r",
+        ] {
             assert!(check(name).is_err(), "{name:?}");
         }
         assert!(check(&"x".repeat(257)).is_err());

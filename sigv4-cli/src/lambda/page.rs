@@ -90,7 +90,10 @@ mod tests {
         let first = br#"{"NextMarker":"m","Items":[{"a":1.50}],"Arn":"x"}"#;
         assert_eq!(pages.add(first).unwrap().as_deref(), Some("m"));
         assert!(pages.add(first).is_err(), "a circle");
-        assert_eq!(pages.add(br#"{"Items":[2],"NextMarker":null}"#).unwrap(), None);
+        assert_eq!(
+            pages.add(br#"{"Items":[2],"NextMarker":null}"#).unwrap(),
+            None
+        );
         // The page that led back was counted, too.
         assert_eq!(
             pages.into_json(),

@@ -26,22 +26,23 @@ pub(crate) struct Wanted {
     pub(crate) region: Option<String>,
 }
 
-/// Adds the options of plain requests. Those that mean nothing here are hidden, and [`read`] refuses them.
+/// Adds the options of plain requests behind its own. Those that mean nothing here are hidden, and [`read`] refuses them.
 pub(crate) fn with_request_options(command: Command) -> Command {
-    let command = RequestArgs::augment_args(command);
-    command.mut_args(|arg| match arg.get_id().as_str() {
+    let request = RequestArgs::augment_args(Command::new("sigcurl"));
+    let request = request.mut_args(|arg| match arg.get_id().as_str() {
         // Its name is another option's here, so it has one that nobody types.
         id @ ("json" | "output") => {
-            let (long, hidden) = (if id == "json" { "--json" } else { "--out" }, id == "json");
+            let (long, hidden) = (if id == "json" { "x-json" } else { "out" }, id == "json");
             arg.long(long).hide(hidden)
         }
         "urls" => arg
-            .long("--urls")
+            .long("x-urls")
             .hide(true)
             .required_unless_present(clap::builder::Resettable::Reset),
         id if MEANINGLESS.contains(&id) => arg.hide(true),
         _ => arg,
-    })
+    });
+    command.args(request.get_arguments().cloned())
 }
 
 /// The options that [`with_request_options`] added.
@@ -149,10 +150,7 @@ pub(crate) fn of(
         if param.name == "FunctionName" {
             function::check(&value)?;
         }
-        path = path.replace(
-            &format!("{{{}}}", param.name),
-            &encode(value.as_bytes()),
-        );
+        path = path.replace(&format!("{{{}}}", param.name), &encode(value.as_bytes()));
     }
     let mut pairs = Vec::new();
     for param in &operation.query {

@@ -60,10 +60,7 @@ impl Operation {
         for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
             match line.strip_prefix(' ') {
                 None => all.extend(Self::head(line)),
-                Some(line) => all
-                    .last_mut()
-                    .into_iter()
-                    .for_each(|last| last.add(line)),
+                Some(line) => all.last_mut().into_iter().for_each(|last| last.add(line)),
             }
         }
         all
@@ -96,7 +93,17 @@ impl Operation {
         };
         let mut params = rest.split(' ').map(Param::read);
         match kind {
-            "query" => self.query = params.collect(),
+            "query" => {
+                // In a query, a time is a text.
+                let as_sent = |param: Param| match param.kind {
+                    Kind::Time => Param {
+                        kind: Kind::Text,
+                        ..param
+                    },
+                    _ => param,
+                };
+                self.query = params.map(as_sent).collect();
+            }
             "head" => self.head = params.collect(),
             "body" => self.body = params.collect(),
             "payload" => self.payload = params.next(),
@@ -193,10 +200,17 @@ mod tests {
         assert_eq!(kind("Tags"), Kind::Map);
         let untag = Operation::named("UntagResource").unwrap();
         assert_eq!(
-            (untag.query[0].name, untag.query[0].wire, untag.query[0].required),
+            (
+                untag.query[0].name,
+                untag.query[0].wire,
+                untag.query[0].required
+            ),
             ("TagKeys", "tagKeys", true)
         );
-        assert_eq!(Operation::named("list-functions").unwrap().page, Some("Functions"));
+        assert_eq!(
+            Operation::named("list-functions").unwrap().page,
+            Some("Functions")
+        );
     }
 
     #[test]

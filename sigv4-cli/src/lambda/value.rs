@@ -106,8 +106,11 @@ fn read(from: &mut dyn Read, most: usize) -> std::io::Result<Vec<u8>> {
 
 /// A JSON object of texts, or `NAME=TEXT`, several with commas or as several words.
 fn map(given: &[&OsStr], option: &str) -> Result<Value, Failure> {
-    let wrong =
-        || Failure::usage(format!("{option}: takes NAME=TEXT or a JSON object of texts"));
+    let wrong = || {
+        Failure::usage(format!(
+            "{option}: takes NAME=TEXT or a JSON object of texts"
+        ))
+    };
     let mut map = Map::new();
     for word in given {
         let text = text(word, option, true)?;
@@ -183,7 +186,11 @@ mod tests {
             (Kind::Object, &["{\"a\":[1]}"], Some(json!({"a": [1]}))),
             (Kind::Object, &["[]"], None),
             (Kind::Objects, &["[{}]"], Some(json!([{}]))),
-            (Kind::Map, &["a=b,c=d=e", "f="], Some(json!({"a": "b", "c": "d=e", "f": ""}))),
+            (
+                Kind::Map,
+                &["a=b,c=d=e", "f="],
+                Some(json!({"a": "b", "c": "d=e", "f": ""})),
+            ),
             (Kind::Map, &["{\"a\":\"b\"}"], Some(json!({"a": "b"}))),
             (Kind::Map, &["{\"a\":1}"], None),
             (Kind::Map, &["a"], None),

@@ -23,7 +23,11 @@ pub(super) fn all() -> String {
             let group = GROUPS.iter().find(|(_, belongs)| belongs(operation.name));
             group.is_some_and(|(found, _)| found == title)
         };
-        for operation in operations.iter().filter(|it| belongs(it.name)).filter(is_first) {
+        for operation in operations
+            .iter()
+            .filter(|it| belongs(it.name))
+            .filter(is_first)
+        {
             text.push_str(&format!(
                 "  {:<48} {} {}\n",
                 kebab(operation.name),

@@ -28,10 +28,10 @@ pub(super) fn run(words: &[OsString], stream: bool, env: Env<'_>) -> Result<(), 
 }
 
 fn command() -> Command {
-    let command = Command::new("sigcurl lambda invoke")
+    let command = InvokeArgs::augment_args(Command::new("sigcurl lambda invoke"));
+    request::with_request_options(command)
         .about("Invoke a Lambda function and print what it returns.")
-        .after_help(AFTER_HELP);
-    InvokeArgs::augment_args(request::with_request_options(command))
+        .after_help(AFTER_HELP)
 }
 
 /// What the words that are no options stand for.
@@ -50,9 +50,9 @@ fn words(args: &InvokeArgs) -> Result<Words<'_>, Failure> {
     };
     let mut rest = args.words.iter().map(OsString::as_os_str);
     if words.function.is_none() {
-        let name = rest.next().ok_or_else(|| {
-            Failure::usage("no function (see sigcurl lambda invoke --help)")
-        })?;
+        let name = rest
+            .next()
+            .ok_or_else(|| Failure::usage("no function (see sigcurl lambda invoke --help)"))?;
         let name = name.to_str();
         words.function =
             Some(name.ok_or_else(|| Failure::usage("the function's name is not UTF-8"))?);
@@ -119,15 +119,15 @@ fn plan(args: &InvokeArgs, mut request: RequestArgs, env: Env<'_>) -> Result<Req
         .payload
         .map(|payload| read_payload(payload, args.cli_binary_format, kind))
         .transpose()?;
-    let mut wanted = request::of(
-        &operation,
-        &values,
-        payload.map_or(Body::None, Body::Bytes),
-    )?;
+    let mut wanted = request::of(&operation, &values, payload.map_or(Body::None, Body::Bytes))?;
     // What every SDK says of it: the payload is the function's business.
     wanted.content_type = "application/octet-stream";
     let mut plan = request::plan(wanted, request, &args.common, env)?;
-    plan.output.invocation = Some(Invocation { log, form });
+    plan.output.invocation = Some(Invocation {
+        // Where the AWS CLI has it in what it prints, that will do.
+        log: args.log || log && matches!(form, Form::Payload | Form::Json),
+        form,
+    });
     if form == Form::Json && plan.output.include {
         return Err(Failure::usage("--json and -i contradict each other"));
     }
@@ -164,11 +164,7 @@ fn refuse_contradictions(args: &InvokeArgs, kind: InvocationKind) -> Result<(), 
     }
 }
 
-fn form(
-    args: &InvokeArgs,
-    words: &Words<'_>,
-    request: &mut RequestArgs,
-) -> Result<Form, Failure> {
+fn form(args: &InvokeArgs, words: &Words<'_>, request: &mut RequestArgs) -> Result<Form, Failure> {
     let Some(file) = words.file else {
         return match (&args.common.format, args.print_json) {
             (Some(_), _) => Err(Failure::usage(
@@ -203,8 +199,8 @@ fn read_payload(
         InvocationKind::Event => (MOST_ASYNC, "1 MB) of an asynchronous invocation"),
         _ => (MOST_SYNC, "6 MB) of a synchronous invocation"),
     };
-    let is_base64 = format == Some(BinaryFormat::Base64)
-        && !value.as_encoded_bytes().starts_with(b"fileb://");
+    let is_base64 =
+        format == Some(BinaryFormat::Base64) && !value.as_encoded_bytes().starts_with(b"fileb://");
     let most_read = if is_base64 { 2 * most } else { most };
     let mut payload = value::bytes(value, "the payload", most_read)?;
     if is_base64 && payload.len() <= most_read {

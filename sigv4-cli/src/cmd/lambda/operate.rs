@@ -32,11 +32,7 @@ struct Read {
     all: bool,
 }
 
-pub(super) fn run(
-    operation: &Operation,
-    words: &[OsString],
-    env: Env<'_>,
-) -> Result<(), Failure> {
+pub(super) fn run(operation: &Operation, words: &[OsString], env: Env<'_>) -> Result<(), Failure> {
     let name = format!("sigcurl lambda {}", kebab(operation.name));
     match super::parse(command(&name, operation, None), words)? {
         Some(matches) => send(operation, read(operation, None, &matches)?, env),
@@ -140,12 +136,7 @@ fn command(name: &str, operation: &Operation, short: Option<&Short>) -> Command 
         "{} {}; answers {}",
         operation.method, operation.path, operation.status
     );
-    let command = Command::new(name.to_owned()).about(about);
-    let mut command = CommonArgs::augment_args(request::with_request_options(command));
-    let taken: Vec<_> = command
-        .get_arguments()
-        .filter_map(|arg| arg.get_long().map(str::to_owned))
-        .collect();
+    let mut command = Command::new(name.to_owned());
     let words = short.map_or(&[][..], |short| short.words);
     for (index, name) in words.iter().enumerate() {
         command = command.arg(
@@ -159,16 +150,17 @@ fn command(name: &str, operation: &Operation, short: Option<&Short>) -> Command 
     }
     for param in operation.params() {
         let long = kebab(param.name);
-        // `--dry-run` is sigcurl's: nothing is sent. Lambda's is `--param DryRun=true`.
-        let is_elsewhere = words.contains(&param.name) || taken.contains(&long);
-        if !is_elsewhere && !(param.name == "Code" && has_code(operation)) {
+        // `--code` and `--zip-file` are below. `--dry-run` is sigcurl's: nothing is sent. Lambda's is `--param DryRun=true`.
+        let is_code = has_code(operation) && ["Code", "ZipFile"].contains(&param.name);
+        let is_elsewhere = is_code || long == "dry-run" || words.contains(&param.name);
+        if !is_elsewhere {
             command = command.arg(option(&param, long, short));
         }
     }
     for arg in extras(operation) {
         command = command.arg(arg);
     }
-    command
+    request::with_request_options(CommonArgs::augment_args(command)).about(about)
 }
 
 fn option(param: &Param, long: String, short: Option<&Short>) -> Arg {
@@ -232,7 +224,13 @@ fn extras(operation: &Operation) -> Vec<Arg> {
     }
     if operation.page.is_some() {
         let help = "All pages, as one answer: the array of all, and the other members of the first";
-        extras.push(arg(ALL, "", help).action(ArgAction::SetTrue));
+        extras.push(
+            Arg::new(ALL)
+                .long(ALL)
+                .help(help)
+                .help_heading(LAMBDA)
+                .action(ArgAction::SetTrue),
+        );
     }
     if has_code(operation) {
         extras.push(
@@ -288,7 +286,9 @@ fn read(
         let text = pair.to_string_lossy();
         let known = text.split_once('=').and_then(|(name, value)| {
             let params = operation.params();
-            let found = params.into_iter().find(|it| it.name == name || it.wire == name);
+            let found = params
+                .into_iter()
+                .find(|it| it.name == name || it.wire == name);
             Some((found?, value.to_owned()))
         });
         let Some((param, text)) = known else {
