@@ -256,6 +256,8 @@ Examples:
   sigcurl -X PUT -d @photo.jpg -H 'Content-Type: image/jpeg' https://bucket.s3.eu-west-1.amazonaws.com/photo.jpg
   sigcurl --role-arn arn:aws:iam::123456789012:role/reader https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       With a role's session, kept until it expires
+  sigcurl lambda invoke my-function '{\"name\": \"Rex\"}' --log
+      What the function returns, and the end of its log (see sigcurl lambda --help)
   sigcurl whoami --online
       Which keys these are, where they come from, and whose
   sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar

@@ -131,6 +131,8 @@ pub struct Output {
     pub show: transfer::Show,
     /// How the answer to an invocation is shown; `None` = it is none.
     pub invocation: Option<Invocation>,
+    /// Whatever is no success is a failure, a redirect among them.
+    pub only_success: bool,
     /// The answer is for the program itself and printed by no one.
     pub captured: bool,
 }

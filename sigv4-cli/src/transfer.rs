@@ -160,7 +160,9 @@ impl<'a> Transfer<'a> {
         let hop = self.prepared(first, offset)?;
         let (answer, hints) = self.follow(hop, heads, signing).await?;
         let status = answer.head.status;
-        let is_error = status.is_client_error() || status.is_server_error();
+        let is_error = status.is_client_error()
+            || status.is_server_error()
+            || output.only_success && !status.is_success();
         let fails = is_error && (output.show.fail || output.fail_with_body);
         if let Some(pause) = retries.after_answer(status, &answer.head.headers, fails) {
             return Ok(Some((pause, status)));

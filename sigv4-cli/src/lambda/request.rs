@@ -40,6 +40,11 @@ pub(crate) fn with_request_options(command: Command) -> Command {
             .hide(true)
             .required_unless_present(clap::builder::Resettable::Reset),
         id if MEANINGLESS.contains(&id) => arg.hide(true),
+        // The AWS CLI's names.
+        "insecure" => arg.alias("no-verify-ssl"),
+        "cacert" => arg.alias("ca-bundle"),
+        "connect_timeout" => arg.alias("cli-connect-timeout"),
+        "no_sign" => arg.alias("no-sign-request"),
         _ => arg,
     });
     command.args(request.get_arguments().cloned())
@@ -110,6 +115,7 @@ pub(crate) fn plan(
     if let Some(body) = wanted.body {
         plan.body = BodySource::of(vec![Part::Text(body)]);
     }
+    plan.output.only_success = true;
     plan.service = Decided {
         value: "lambda".to_owned(),
         from: "the subcommand",

@@ -271,6 +271,9 @@ fn lines_of_the_aws_cli() {
         "--no-cli-pager",
         "--cli-read-timeout",
         "60",
+        "--cli-connect-timeout",
+        "60",
+        "--no-verify-ssl",
         "out.json",
     ]);
     let outcome = run.run_and_keep();
@@ -310,6 +313,19 @@ fn a_refusal_exits_with_22_and_leaves_the_file_alone() {
     );
     let file = run.home.path().join("out");
     assert_eq!(std::fs::read_to_string(file).unwrap(), "before");
+
+    let run = invoke(&server).args(["f", "--json", "--no-hints"]).run();
+    run.fails(22, "the server answered 404 Not Found");
+    let found: serde_json::Value = serde_json::from_str(run.stdout()).unwrap();
+    assert_eq!(
+        (&found["status"], &found["payload"]["Type"]),
+        (&404.into(), &"User".into())
+    );
+
+    // Nothing was invoked by whoever answers with a redirect.
+    let server = lambda("301 Moved Permanently", &[("location", "/x")], "moved");
+    let run = invoke(&server).args(["f"]).run();
+    run.fails(22, "the server answered 301 Moved Permanently");
 }
 
 #[test]

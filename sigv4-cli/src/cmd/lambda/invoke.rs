@@ -265,7 +265,8 @@ const MOST_CONTEXT: usize = 3_583;
 const AFTER_HELP: &str = "\
 The payload goes to standard output as it is, and so does a function's error, which exits with 110 and is told in one
 line on standard error. A refusal of Lambda's exits with 22. With a stream, 111 is an exception in it, 112 a malformed
-one, 18 one that is cut.
+one, 18 one that is cut. A function that streams HTTP answers begins with their head in JSON and eight NUL bytes, which
+are printed as they are.
 
 Examples:
   sigcurl lambda invoke my-function '{\"name\": \"Rex\"}'

@@ -73,6 +73,7 @@ fn is_there(ask: &Operation, read: &Read, env: Env<'_>) -> Result<bool, Failure>
     let mut plan = request::plan(wanted, read.request.clone(), &read.common, env)?;
     capture(&mut plan);
     plan.output.fail_with_body = false;
+    plan.output.only_success = false;
     plan.output.show.fail = false;
     plan.refusal.no_hints = true;
     let answer = run::fetch(&plan, &mut Session::default())?;
@@ -165,7 +166,7 @@ fn command(name: &str, operation: &Operation, short: Option<&Short>) -> Command 
 
 fn option(param: &Param, long: String, short: Option<&Short>) -> Arg {
     let (value_name, what) = match param.kind {
-        Kind::Text => ("TEXT", "a text, or file://FILE"),
+        Kind::Text => ("TEXT", "a text"),
         Kind::Integer => ("N", "a whole number"),
         Kind::Boolean => ("BOOL", "true if it is there, or =true, =false"),
         Kind::Bytes => ("DATA", "a text, @FILE or fileb://FILE; sent in base64"),
