@@ -19,7 +19,7 @@ pub enum Exit {
     Resolve = 6,
     /// There is no connection to the host.
     Connect = 7,
-    /// The answer is not HTTP.
+    /// The answer is not HTTP, or not of the form that was asked for.
     WeirdReply = 8,
     /// The connection ended before the body did.
     Partial = 18,
@@ -112,7 +112,7 @@ impl Exit {
             Self::Proxy => "proxy name not resolved",
             Self::Resolve => "host name not resolved",
             Self::Connect => "no connection",
-            Self::WeirdReply => "the answer is not HTTP",
+            Self::WeirdReply => "the answer is not HTTP, or not of the form that was asked for",
             Self::Partial => "the connection ended before the body did",
             Self::HttpStatus => "status 400 or more, with --fail, --fail-with-body or lambda",
             Self::Write => "output not written (a closed pipe is silent)",

@@ -20,6 +20,8 @@ pub struct Invocation {
     pub log: bool,
     /// What is printed.
     pub form: Form,
+    /// The answer has to be an event stream.
+    pub stream: bool,
 }
 
 /// What is printed.

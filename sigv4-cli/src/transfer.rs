@@ -262,6 +262,15 @@ impl<'a> Transfer<'a> {
         if invocation.log {
             report.tell_log();
         }
+        let is_no_stream = invocation.stream
+            && answer.head.status.is_success()
+            && Events::of(&answer.head.headers).is_none();
+        if is_no_stream {
+            return Err(Failure::new(
+                Exit::WeirdReply,
+                "the answer is no event stream, so the server knows no InvokeWithResponseStream (leave out --stream)",
+            ));
+        }
         Ok(report.failure())
     }
 

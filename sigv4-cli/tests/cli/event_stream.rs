@@ -136,6 +136,14 @@ fn chunks_are_the_payload() {
 }
 
 #[test]
+fn what_is_no_stream_is_no_success() {
+    let server = Server::start(|_| super::support::server::ok("{}"));
+    let run = invoke(&server).run();
+    run.fails(8, "the answer is no event stream");
+    assert_eq!(run.stdout(), "{}");
+}
+
+#[test]
 fn a_line_for_each_event_that_is_json() {
     let json = "application/json";
     let server = stream(

@@ -103,7 +103,10 @@ fn every_operation_is_what_the_table_says() {
 
         let server = lambda();
         let outcome = run(&server).args(words.iter().map(String::as_str)).run();
-        outcome.succeeds();
+        match row.command {
+            "invoke-with-response-stream" => outcome.fails(8, "the answer is no event stream"),
+            _ => outcome.succeeds(),
+        };
         let hit = server.hit();
         assert_eq!(
             (hit.method.as_str(), hit.target.as_str()),

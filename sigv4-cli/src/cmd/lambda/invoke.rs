@@ -127,6 +127,7 @@ fn plan(args: &InvokeArgs, mut request: RequestArgs, env: Env<'_>) -> Result<Req
         // Where the AWS CLI has it in what it prints, that will do.
         log: args.log || log && matches!(form, Form::Payload | Form::Json),
         form,
+        stream: args.stream && kind == InvocationKind::Sync,
     });
     if form == Form::Json && plan.output.include {
         return Err(Failure::usage("--json and -i contradict each other"));
