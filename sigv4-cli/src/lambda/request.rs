@@ -186,10 +186,11 @@ pub(crate) fn of(
         (Body::None, _) => Some(object(operation, Map::new(), find, missing)?),
         (Body::Object(base), _) => Some(object(operation, base, find, missing)?),
     };
-    // Where it is, is what an ARN in the path says.
-    let region = values.iter().find_map(|(_, value)| {
-        let name = value.as_str()?;
-        function::region(name).map(str::to_owned)
+    // What is asked about is where its ARN says.
+    let in_path = operation.in_path().map(|param| param.name);
+    let region = in_path.chain(["FunctionName", "Arn"]).find_map(|name| {
+        let arn = find(name)?.as_str()?;
+        function::region(arn).map(str::to_owned)
     });
     Ok(Wanted {
         method: operation.method,

@@ -202,6 +202,17 @@ fn options_have_types_and_short_forms_mean_operations() {
             r#"{"FunctionName":"f","EventSourceArn":"arn:aws:sqs:us-east-1:1:q","BatchSize":10,"StartingPositionTimestamp":60}"#,
         ),
         (
+            "update-event-source-mapping --uuid u --no-enabled --bisect-batch-on-function-error",
+            "PUT /2015-03-31/event-source-mappings/u",
+            r#"{"Enabled":false,"BisectBatchOnFunctionError":true}"#,
+        ),
+        (
+            // This ARN does not say where the function is.
+            "add-permission --function-name f --statement-id s --action a --principal p --source-arn arn:aws:lambda:eu-west-1:1:function:g",
+            "POST /2015-03-31/functions/f/policy",
+            r#"{"StatementId":"s","Action":"a","Principal":"p","SourceArn":"arn:aws:lambda:eu-west-1:1:function:g"}"#,
+        ),
+        (
             "publish f --body {\"Description\":\"body\",\"New\":[1]} --description option",
             "POST /2015-03-31/functions/f/versions",
             r#"{"Description":"option","New":[1]}"#,

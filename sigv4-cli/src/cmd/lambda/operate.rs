@@ -154,9 +154,15 @@ fn command(name: &str, operation: &Operation, short: Option<&Short>) -> Command 
         // `--code` and `--zip-file` are below. `--dry-run` is sigcurl's: nothing is sent. Lambda's is `--param DryRun=true`.
         let is_code = has_code(operation) && ["Code", "ZipFile"].contains(&param.name);
         let is_elsewhere = is_code || long == "dry-run" || words.contains(&param.name);
-        if !is_elsewhere {
-            command = command.arg(option(&param, long, short));
+        if is_elsewhere {
+            continue;
         }
+        if param.kind == Kind::Boolean {
+            // As the AWS CLI has it.
+            let no = Arg::new(negated(&param)).long(format!("no-{long}"));
+            command = command.arg(no.hide(true).action(ArgAction::SetTrue));
+        }
+        command = command.arg(option(&param, long, short));
     }
     for arg in extras(operation) {
         command = command.arg(arg);
@@ -198,6 +204,15 @@ fn option(param: &Param, long: String, short: Option<&Short>) -> Arg {
         arg = arg.visible_alias(*alias);
     }
     arg
+}
+
+/// The id of `--no-PARAM`.
+fn negated(param: &Param) -> String {
+    format!("no-{}", param.name)
+}
+
+fn is_negated(matches: &ArgMatches, param: &Param) -> bool {
+    matches!(matches.try_get_one(&negated(param)), Ok(Some(true)))
 }
 
 fn extras(operation: &Operation) -> Vec<Arg> {
@@ -279,6 +294,8 @@ fn read(
             let given = matches.get_many::<String>(param.name).into_iter().flatten();
             let given: Vec<_> = given.map(OsStr::new).collect();
             values.push((param.name, value(&param, &value_name(param.name), &given)?));
+        } else if is_negated(matches, &param) {
+            values.push((param.name, false.into()));
         } else if let Some(given) = given(matches, param.name) {
             values.push((param.name, value(&param, &option, &given)?));
         }
