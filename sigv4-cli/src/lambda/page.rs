@@ -50,8 +50,8 @@ impl Pages {
         if self.others.is_none() {
             let mut others: Map<String, Value> =
                 serde_json::from_slice(page).map_err(|error| wrong(&error.to_string()))?;
-            others.shift_remove(self.array);
-            others.shift_remove("NextMarker");
+            others.remove(self.array);
+            others.remove("NextMarker");
             self.others = Some(others);
         }
         let Some(marker) = marker.filter(|marker| !marker.is_empty()) else {
