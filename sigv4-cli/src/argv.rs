@@ -18,6 +18,10 @@ use crate::exit::Exit;
 ///
 /// clap's, for a wrong command line and for `--help` and `--version` alike.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if argv.get(1).is_some_and(|word| word == "lambda") {
+        // Its words are its own.
+        return read(argv);
+    }
     let mut operations = operations(argv)?.into_iter();
     let mut cli = parse_one(operations.next().unwrap_or_default())?;
     let more = operations.map(|argv| {
@@ -208,6 +212,11 @@ pub fn complaint(error: &clap::Error) -> String {
         }
         _ => {}
     }
+    format!("{} (see sigcurl --help)", one_line(error))
+}
+
+/// What clap says, in one line and without its advice.
+pub(crate) fn one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let about_it = text
         .lines()
@@ -216,10 +225,7 @@ pub fn complaint(error: &clap::Error) -> String {
     // The advice to write `-- --option` is never what was meant.
     let about_it = about_it.filter(|line| !line.is_empty() && !line.starts_with("tip: to pass"));
     let line = about_it.collect::<Vec<_>>().join("; ");
-    format!(
-        "{} (see sigcurl --help)",
-        line.strip_prefix("error: ").unwrap_or(&line)
-    )
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
 fn after_help() -> String {
@@ -250,6 +256,8 @@ Examples:
   sigcurl -X PUT -d @photo.jpg -H 'Content-Type: image/jpeg' https://bucket.s3.eu-west-1.amazonaws.com/photo.jpg
   sigcurl --role-arn arn:aws:iam::123456789012:role/reader https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       With a role's session, kept until it expires
+  sigcurl lambda invoke my-function '{\"name\": \"Rex\"}' --log
+      What the function returns, and the end of its log (see sigcurl lambda --help)
   sigcurl whoami --online
       Which keys these are, where they come from, and whose
   sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar

@@ -112,6 +112,13 @@ impl Sink {
         }
     }
 
+    /// Whether what is laid out may have colour.
+    #[must_use]
+    pub fn has_colour(&self) -> bool {
+        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        matches!(self, Self::Stdout) && !is_unwanted
+    }
+
     /// Writes now, so that whoever reads the other end of a pipe gets it now.
     ///
     /// # Errors

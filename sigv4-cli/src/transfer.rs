@@ -17,10 +17,12 @@ use crate::args::DryRun;
 use crate::content_disposition::{file_name, safe};
 use crate::curl_command;
 use crate::decode::{self, Decoder};
+use crate::events::Events;
 use crate::exchange::{Exchange, Hints, signed_at};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::invocation::{Form, Invocation, Report, Seen};
 use crate::payload::{Body, CHUNK};
 use crate::plan::RequestPlan;
 use crate::plan::transfer::Resume;
@@ -170,7 +172,9 @@ impl<'a> Transfer<'a> {
         let hop = self.prepared(first, offset)?;
         let (answer, hints) = self.follow(hop, heads, signing).await?;
         let status = answer.head.status;
-        let is_error = status.is_client_error() || status.is_server_error();
+        let is_error = status.is_client_error()
+            || status.is_server_error()
+            || output.only_success && !status.is_success();
         let fails = is_error && (output.show.fail || output.fail_with_body);
         if let Some(pause) = retries.after_answer(status, &answer.head.headers, fails) {
             return Ok(Some((pause, status)));
@@ -194,14 +198,92 @@ impl<'a> Transfer<'a> {
         if output.save.server_names {
             self.take_name(&mut sink, &answer.head.headers)?;
         }
+        if is_error && output.invocation.is_some() {
+            // The file is for the payload, and this is none.
+            sink = Sink::Stdout;
+        }
         self.write(&mut sink, &std::mem::take(&mut heads.shown))?;
         if is_error && output.show.fail {
             hints.say();
             return Err(failure());
         }
-        self.save(answer, sink).await?;
+        let function_failure = match &output.invocation {
+            Some(invocation) => self.invoked(*invocation, answer, sink).await?,
+            None => self.printed(answer, sink, fails).await?,
+        };
         hints.say();
-        if fails { Err(failure()) } else { Ok(None) }
+        match function_failure {
+            _ if fails => Err(failure()),
+            Some(failure) => Err(failure),
+            None => Ok(None),
+        }
+    }
+
+    /// The body goes to where it belongs; the failure is one that an event stream ends with.
+    async fn printed(
+        &self,
+        mut answer: Answer,
+        mut sink: Sink,
+        fails: bool,
+    ) -> Result<Option<Failure>, Failure> {
+        // A refusal is for the user, too.
+        let captured = self.plan.output.captured && !fails;
+        let mut seen = if captured {
+            Seen::instead()
+        } else {
+            Seen::default()
+        };
+        self.save(&mut answer, &mut sink, &mut seen).await?;
+        sink.finish()?;
+        if captured {
+            self.facts.borrow_mut().body = seen.into_bytes();
+            return Ok(None);
+        }
+        let failure = match &seen.complete {
+            Some(_) => Report::new(&answer.head, seen).failure(),
+            None => None,
+        };
+        Ok(failure)
+    }
+
+    /// The same for an invocation, with what else its answer says.
+    async fn invoked(
+        &self,
+        invocation: Invocation,
+        mut answer: Answer,
+        mut sink: Sink,
+    ) -> Result<Option<Failure>, Failure> {
+        let mut seen = Seen::for_invocation(invocation.form, &answer.head);
+        self.save(&mut answer, &mut sink, &mut seen).await?;
+        let report = Report::new(&answer.head, seen);
+        if invocation.form == Form::Json {
+            let text = report.json();
+            let pretty = self.plan.output.wants_layout(&sink);
+            let pretty = pretty.then(|| Kind::Json.laid_out(text.as_bytes(), sink.has_colour()));
+            self.write(&mut sink, pretty.flatten().unwrap_or(text).as_bytes())?;
+        }
+        sink.finish()?;
+        let metadata = match invocation.form {
+            Form::Metadata => report.metadata(),
+            Form::MetadataText => report.metadata_text(),
+            Form::Payload | Form::Json => String::new(),
+        };
+        if answer.head.status.is_success() {
+            self.write(&mut Sink::Stdout, metadata.as_bytes())?;
+        }
+        if invocation.log {
+            report.tell_log();
+        }
+        let is_no_stream = invocation.stream
+            && answer.head.status.is_success()
+            && Events::of(&answer.head.headers).is_none();
+        if is_no_stream {
+            return Err(Failure::new(
+                Exit::WeirdReply,
+                "the answer is no event stream, so the server knows no InvokeWithResponseStream (leave out --stream)",
+            ));
+        }
+        Ok(report.failure())
     }
 
     /// Where the answer goes, and at which byte it is to begin.
@@ -359,31 +441,49 @@ impl<'a> Transfer<'a> {
     }
 
     /// Writes the body as it comes; or whole, where it is to be laid out.
-    async fn save(&self, mut answer: Answer, mut sink: Sink) -> Result<(), Failure> {
+    async fn save(
+        &self,
+        answer: &mut Answer,
+        sink: &mut Sink,
+        seen: &mut Seen,
+    ) -> Result<(), Failure> {
         let show = &self.plan.output.show;
         let mut decoder = if show.compressed {
             Decoder::new(&answer.head.headers)?
         } else {
             Decoder::Identity
         };
-        let mut kept = self
-            .kind(&answer.head, &sink)
-            .map(|kind| (kind, Vec::new()));
-        while let Some(chunk) = answer.chunk().await? {
-            if matches!(decoder, Decoder::Identity) && kept.is_none() {
-                self.write(&mut sink, &chunk)?;
-                continue;
+        let mut events = if show.raw {
+            None
+        } else {
+            Events::of(&answer.head.headers)
+        };
+        let mut kept = self.kind(&answer.head, sink).map(|kind| (kind, Vec::new()));
+        let mut print = |bytes: &[u8]| match seen.take(bytes)? {
+            true => self.keep_or_write(&mut kept, bytes, sink),
+            false => Ok(()),
+        };
+        while let Some(mut chunk) = answer.chunk().await? {
+            if !matches!(decoder, Decoder::Identity) {
+                chunk = decoder.decode(&chunk)?.into();
             }
-            let chunk = decoder.decode(&chunk)?;
-            self.keep_or_write(&mut kept, &chunk, &mut sink)?;
+            match &mut events {
+                Some(events) => events.push(&chunk, &mut print)?,
+                None => print(&chunk)?,
+            }
         }
         let rest = decoder.finish()?;
-        self.keep_or_write(&mut kept, &rest, &mut sink)?;
+        match events {
+            Some(mut events) => {
+                events.push(&rest, &mut print)?;
+                seen.complete = events.finish()?;
+            }
+            None => print(&rest)?,
+        }
         if let Some((kind, text)) = kept {
-            let colour = matches!(sink, Sink::Stdout) && !has_no_color();
-            match kind.laid_out(&text, colour) {
-                Some(pretty) => self.write(&mut sink, pretty.as_bytes())?,
-                None => self.write(&mut sink, &text)?,
+            match kind.laid_out(&text, sink.has_colour()) {
+                Some(pretty) => self.write(sink, pretty.as_bytes())?,
+                None => self.write(sink, &text)?,
             }
         }
         let modified = answer.head.headers.get(LAST_MODIFIED);
@@ -392,7 +492,7 @@ impl<'a> Transfer<'a> {
         {
             sink.set_modified(time);
         }
-        sink.finish()
+        Ok(())
     }
 
     fn keep_or_write(
@@ -428,13 +528,8 @@ impl<'a> Transfer<'a> {
 
     /// What is to be laid out.
     fn kind(&self, head: &Head, sink: &Sink) -> Option<Kind> {
-        use crate::args::transfer::When;
-        let wanted = match self.plan.output.show.pretty {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => matches!(sink, Sink::Stdout) && std::io::stdout().is_terminal(),
-        };
-        let content_type = head.headers.get(CONTENT_TYPE).filter(|_| wanted)?;
+        let content_type = head.headers.get(CONTENT_TYPE);
+        let content_type = content_type.filter(|_| self.plan.output.wants_layout(sink))?;
         Kind::of(&String::from_utf8_lossy(content_type.as_bytes()))
     }
 
@@ -554,10 +649,6 @@ fn whole(rest: Sink, path: &Path) -> Result<Sink, Failure> {
         let _ = std::fs::remove_file(&part);
     }
     Sink::open(Some(path))
-}
-
-fn has_no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// What is longer is printed as it is, in bytes.

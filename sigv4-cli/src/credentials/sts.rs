@@ -48,7 +48,7 @@ impl Sts {
     ) -> Result<Self, Failure> {
         let text = match endpoint {
             Some(endpoint) => endpoint.to_owned(),
-            None => format!("https://sts.{region}.{}/", suffix(region)),
+            None => format!("https://sts.{region}{}/", suffix(region, false)),
         };
         let url = Url::parse(&text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
