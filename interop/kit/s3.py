@@ -73,9 +73,7 @@ class S3:
         self.checks.expect(name, "accepted", seen, answer.detail())
 
     def put(self, written, body, *headers):
-        return self.call(
-            "-T", "-", *headers, self.url(written), stdin=body
-        )
+        return self.call("-T", "-", *headers, self.url(written), stdin=body)
 
     # Keys
 

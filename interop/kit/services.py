@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import urllib.parse
 
 from kit import wire
 from kit.keys import with_wrong_secret
@@ -29,18 +30,28 @@ class Service:
 
 
 def form(version):
+    """Encoded as the SDKs do it: a space is a plus."""
+
+    def call(action, wanted, **fields):
+        fields = {"Action": action, "Version": version, **fields}
+        return Call(f"{action}, form", ["-d", urllib.parse.urlencode(fields)], wanted)
+
+    return call
+
+
+def form_by_sigcurl(version):
     def call(action, wanted, **fields):
         arguments = ["-d", f"Action={action}", "-d", f"Version={version}"]
         for name, value in fields.items():
             arguments += ["--data-urlencode", f"{name}={value}"]
-        return Call(f"{action}, form", arguments, wanted)
+        return Call(f"{action}, form by sigcurl", arguments, wanted)
 
     return call
 
 
 def form_in_query(version):
     def call(action, wanted, **fields):
-        made = form(version)(action, wanted, **fields)
+        made = form_by_sigcurl(version)(action, wanted, **fields)
         return Call(f"{action}, query", ["-G", *made.arguments], wanted)
 
     return call

@@ -2,12 +2,13 @@
 
 import json
 
-from kit.services import Service, form, form_in_query, target
+from kit.services import Service, form, form_by_sigcurl, form_in_query, target
 
 TEXT = 'a b+c&d=e %2F ü "q"'
 IN_JSON = rb'a b\+c&d=e %2F (\\u00fc|\xc3\xbc) \\"q\\"'
 
-sts, sts_get = form("2011-06-15"), form_in_query("2011-06-15")
+sts, sts_by_sigcurl = form("2011-06-15"), form_by_sigcurl("2011-06-15")
+sts_get = form_in_query("2011-06-15")
 iam = form("2010-05-08")
 sns = form("2010-03-31")
 dynamodb = target("DynamoDB_20120810", "1.0")
@@ -22,8 +23,8 @@ states = target("AWSStepFunctions", "1.0")
 STS = Service(
     "sts",
     [
-        sts("GetCallerIdentity", rb"<Arn>arn:aws:"),
-        sts_get("GetCallerIdentity", rb"<Arn>arn:aws:"),
+        sts_get("GetCallerIdentity", rb"<Arn>arn:aws:", Note=TEXT),
+        sts_by_sigcurl("GetCallerIdentity", rb"<Arn>arn:aws:", Note=TEXT),
         sts("GetCallerIdentity", rb"<Arn>arn:aws:", Note=TEXT),
     ],
 )
