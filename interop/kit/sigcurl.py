@@ -33,9 +33,11 @@ class Sigcurl:
 
     def presign(self, arguments, credentials):
         done = self.run(["presign", "--print-json", *arguments], credentials)
-        if done.returncode != 0:
-            raise ValueError(done.stderr.decode(errors="replace"))
-        return Presigned(**json.loads(done.stdout))
+        try:
+            return Presigned(**json.loads(done.stdout))
+        except (ValueError, TypeError) as error:
+            said = done.stderr.decode(errors="replace")
+            raise Failure(f"presign printed no request: {error} {said}") from error
 
     def run(self, arguments, credentials, stdin=b""):
         # No proxy, profile or key of the caller may get in.

@@ -40,11 +40,12 @@ BODIES = {
     "9 MiB": LARGE,
 }
 
+# How sigcurl is told to send FILE, and whether it reads standard input instead.
 WAYS = {
-    "-T file": ["-T", "FILE"],
-    "-T -": ["-T", "-"],
-    "--data-binary @file": ["-X", "PUT", "--data-binary", "@FILE"],
-    "--data-binary @ -": ["-X", "PUT", "--data-binary", "@-"],
+    "-T file": (["-T", "FILE"], False),
+    "-T -": (["-T", "-"], True),
+    "--data-binary @file": (["-X", "PUT", "--data-binary", "@FILE"], False),
+    "--data-binary @-": (["-X", "PUT", "--data-binary", "@-"], True),
 }
 
 METADATA = {

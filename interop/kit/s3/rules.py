@@ -1,7 +1,7 @@
 """What more than one S3 server does otherwise than S3."""
 
 from kit.checks import Rule
-from kit.s3 import REFUSED
+from kit.s3.session import REFUSED
 
 # A signer cannot please all: S3 Control has ARNs with `%2F` in its paths, signed as `%2F`.
 SIGNS_SLASH_FOR_2F = [
