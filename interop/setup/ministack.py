@@ -35,6 +35,7 @@ def main(port):
     made = {"user": aws.user_key(iam)}
     role = aws.role(iam)
     made["role"] = aws.session_key(service("sts"), role)
+    made["role_arn"] = role
     made["account"] = role.split(":")[4]
 
     function, made["function_url"] = make_function(service("lambda"), role)

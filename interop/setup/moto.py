@@ -14,9 +14,9 @@ def main(port):
     aws.without_the_callers_settings()
     service = aws.services(port)
     iam = service("iam")
-    made = {"user": aws.user_key(iam), "role_name": aws.role(iam)}
-    made["role"] = aws.session_key(service("sts"), made["role_name"])
-    made["account"] = made["role_name"].split(":")[4]
+    made = {"user": aws.user_key(iam), "role_arn": aws.role(iam)}
+    made["role"] = aws.session_key(service("sts"), made["role_arn"])
+    made["account"] = made["role_arn"].split(":")[4]
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/moto-api/reset-auth",
         data=b"0",  # requests that are still let through unchecked
