@@ -14,6 +14,7 @@ from kit.checks import Checks, Failure
 from kit.sigcurl import Sigcurl
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
+SERVER = "# against "
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
@@ -25,6 +26,11 @@ class Run:
     sigcurl: Sigcurl
     cache: pathlib.Path
     scratch: pathlib.Path
+
+    @staticmethod
+    def against(server):
+        """Says which server it is, with its version: `all` reads this."""
+        print(f"{SERVER}{server}", flush=True)
 
 
 def run(doc, check):
