@@ -8,7 +8,8 @@ def check(session):
         for way in data.WAYS:
             upload(session, label, body, way)
         key, path = session.url(f"bodies/{data.slug(label)}"), session.scratch / "body"
-        session.changes(f"body {label}: PUT", "-T", str(path), key, only=("body", "signature"))
+        only = ("body", "signature") if body else ("signature",)
+        session.changes(f"body {label}: PUT", "-T", str(path), key, only=only)
     for label, value in data.METADATA.items():
         metadata(session, label, value)
 

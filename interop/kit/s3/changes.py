@@ -1,5 +1,7 @@
 """One byte changed in each part of a request; another secret; another key."""
 
+import datetime
+
 from kit.keys import with_wrong_secret
 from kit.s3 import data, listing
 from kit.s3.session import REFUSED
@@ -22,9 +24,24 @@ def check(session):
     session.checks.expect("tampering: what is stored", "the object", seen)
     session.expect_body("tampering: the object", data.TAMPERED, session.call(url))
 
+    for what, options, wanted in scopes():
+        request = session.sigcurl.dry_run(session.arguments(*options, url), session.credentials)
+        session.expect(f"signed for {what}", wanted, session.exchange(request))
+
     wrong = with_wrong_secret(session.credentials)
     answer = session.sigcurl.call(session.arguments(url), wrong)
     session.expect("wrong secret: GET", REFUSED, answer)
     stranger = {**session.credentials, "AWS_ACCESS_KEY_ID": "AKIDSTRANGER12345678"}
     answer = session.sigcurl.call(session.arguments(url), stranger)
     session.expect("unknown key: GET", "403 InvalidAccessKeyId", answer)
+
+
+def scopes():
+    """Signatures that are right, and for something else."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    elsewhere = "400 AuthorizationHeaderMalformed"
+    yield "another region", ["--region", "eu-west-9"], elsewhere
+    yield "another service", ["--service", "s3-outposts"], elsewhere
+    for what, minutes in ("20 minutes ago", -20), ("in 20 minutes", 20):
+        at = now + datetime.timedelta(minutes=minutes)
+        yield what, ["--at", f"{at:%Y%m%dT%H%M%SZ}"], "403 RequestTimeTooSkewed"

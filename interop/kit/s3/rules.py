@@ -17,3 +17,11 @@ DOES_NOT_HASH_THE_BODY = [
     ),
     Rule("tampering: the object", "other bytes.*", "the changed body was accepted"),
 ]
+
+TAKES_ANY_REGION = [
+    Rule("signed for another region", "accepted", "takes the region from the signature"),
+]
+
+TAKES_ANY_SERVICE = [
+    Rule("signed for another service", "accepted", "takes the service from the signature"),
+]

@@ -64,9 +64,9 @@ class Session:
             return
         if as_printed:
             self.expect(f"{name} as printed", "accepted", self.exchange(request))
-        for part, changed in tampered(request, host=True):
-            if only and part not in only:
-                continue
+        parts = dict(tampered(request, host=True))
+        for part in only or parts:
+            changed = parts[part]
             special = {
                 "signed x-amz-security-token": WRONG_TOKEN,
                 "body under the old hash": WRONG_HASH,
