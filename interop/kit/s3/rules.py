@@ -1,13 +1,6 @@
 """What more than one S3 server does otherwise than S3."""
 
 from kit.checks import Rule
-from kit.s3.session import REFUSED
-
-# A signer cannot please all: S3 Control has ARNs with `%2F` in its paths, signed as `%2F`.
-SIGNS_SLASH_FOR_2F = [
-    Rule("key encoded slash: PUT", REFUSED, "signs the slash that %2F stands for"),
-    Rule("key encoded slash: its name in the list", "not there", "the PUT was refused"),
-]
 
 DOES_NOT_HASH_THE_BODY = [
     Rule(
