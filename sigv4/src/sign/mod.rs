@@ -340,7 +340,7 @@ impl Signer {
             output,
             &self.access_key_id,
             &scope,
-            canonical.signed_headers(),
+            canonical.signed_names(),
             &signature,
         );
         Ok(added)
