@@ -184,7 +184,7 @@ mod tests {
             .parse()
             .unwrap();
         let mut out = Vec::new();
-        write(&mut out, "AKID", &scope, "host;x-amz-date", &signature);
+        write(&mut out, "AKID", &scope, b"host;x-amz-date", &signature);
         let parts = parse(&out).unwrap();
         assert_eq!(
             parts.credential,

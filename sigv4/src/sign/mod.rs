@@ -267,7 +267,7 @@ impl Signer {
         now: AmzDate,
     ) -> Result<Added<'_>, SignError> {
         let known = KnownHeaders::of(head);
-        self.refuse_signed(head, &known)?;
+        self.refuse_signed(&known)?;
         let host = known
             .host(head)?
             .filter(|host| !trim(host).is_empty())
@@ -330,6 +330,9 @@ impl Signer {
             &entries,
             payload_text.as_bytes(),
         )?;
+        if query.may_name_auth() {
+            self.refuse_signed_query(head)?;
+        }
         *kept = headers::recycle(entries);
         let scope = self.scope(now);
         let signature = self.with_key_for(&scope, |key| {
