@@ -47,12 +47,7 @@ fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
     let mut argv = argv.into_iter();
     let program = argv.next().unwrap_or_else(|| "sigcurl".into());
     let mut given: Vec<_> = argv.collect();
-    let command = Cli::command();
-    let is_request = |word: &OsString| {
-        !command
-            .get_subcommands()
-            .any(|subcommand| word == subcommand.get_name())
-    };
+    let is_request = |word: &OsString| !SUBCOMMANDS.iter().any(|name| word == name);
     let mut all = Vec::new();
     if given
         .first()
@@ -66,9 +61,23 @@ fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
     }
     all.append(&mut given);
 
+    if !all.iter().any(divides) {
+        // Describing a hundred options takes as long as all the rest of reading them.
+        return Ok(vec![std::iter::once(program).chain(all).collect()]);
+    }
+    let command = Cli::command();
     let mut operations = vec![vec![program.clone()]];
     put_in(&command, &all, &program, &mut operations, 0)?;
     Ok(operations)
+}
+
+/// Whether a word could be `--next` or `--config`, however it is written. Yes is not certain.
+fn divides(word: &OsString) -> bool {
+    let bytes = word.as_encoded_bytes();
+    match bytes.strip_prefix(b"--") {
+        Some(long) => long.starts_with(b"ne") || long.starts_with(b"con"),
+        None => bytes.starts_with(b"-") && bytes.iter().any(|byte| matches!(byte, b':' | b'K')),
+    }
 }
 
 fn put_in(
@@ -139,7 +148,16 @@ fn presign_json(mut argv: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn read(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(argv)?)
+    let asks_for_help = |word: &OsString| {
+        let bytes = word.as_encoded_bytes();
+        bytes.starts_with(b"--h") || bytes.starts_with(b"-") && bytes.contains(&b'h')
+    };
+    let command = if argv.iter().any(asks_for_help) {
+        command()
+    } else {
+        Cli::command()
+    };
+    Cli::from_arg_matches(&command.try_get_matches_from(argv)?)
 }
 
 /// The command line as it is described to the user.
@@ -240,6 +258,18 @@ fn after_help() -> String {
     text
 }
 
+/// The first words that are no URLs.
+const SUBCOMMANDS: [&str; 8] = [
+    "api",
+    "completions",
+    "demo",
+    "lambda",
+    "man",
+    "presign",
+    "whoami",
+    "ws",
+];
+
 /// curl's own.
 const MAX_CONFIG_DEPTH: usize = 10;
 
@@ -287,6 +317,17 @@ Environment:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_subcommand_is_known_beforehand() {
+        let command = Cli::command();
+        let mut names: Vec<_> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, SUBCOMMANDS);
+    }
 
     fn parsed(line: &str) -> Cli {
         let argv = std::iter::once("sigcurl")
