@@ -193,7 +193,7 @@ impl Hints {
 }
 
 /// One line on standard error. Whoever closed that does not want to know.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "sigcurl: {text}");
 }
 

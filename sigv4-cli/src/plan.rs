@@ -24,6 +24,7 @@ pub(crate) use self::assume::check_mfa_code;
 pub use self::assume::{AssumePlan, Role};
 pub use self::controls::Controls;
 pub use self::keys::CredentialPlan;
+pub(crate) use self::strict::strict;
 use crate::args::transfer::When;
 use crate::args::{DryRun, RefusalArgs, RequestArgs, TlsVersion};
 use crate::body::BodySource;
@@ -186,7 +187,7 @@ impl RequestPlan {
         let host = headers::host(&edits, &url)?;
         let inferred = scope::inferred(&host, &url);
         let service = scope::service(args, inferred.as_ref());
-        notes.extend(strict::strict(&mut url, &service.value));
+        notes.extend(strict(&mut url, &service.value));
         let warning = scope::warning(args, &host, &url, inferred.as_ref())
             .filter(|_| !controls.plain && !args.transfer.silent);
 

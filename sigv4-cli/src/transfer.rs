@@ -24,8 +24,8 @@ use crate::failure::Failure;
 use crate::hop::Hop;
 use crate::invocation::{Form, Invocation, Report, Seen};
 use crate::payload::{Body, CHUNK};
-use crate::plan::RequestPlan;
 use crate::plan::transfer::Resume;
+use crate::plan::{RequestPlan, strict};
 use crate::pretty::Kind;
 use crate::print::{Narrator, raw_head, wire_head};
 use crate::progress::Meter;
@@ -375,7 +375,14 @@ impl<'a> Transfer<'a> {
             hop = match next? {
                 None => return Ok((answer, hints)),
                 Some(_) if Some(redirects) == self.plan.redirects.most => break,
-                Some(next) => next,
+                Some(mut next) => {
+                    if next.signed
+                        && let Some(note) = strict(&mut next.url, &self.plan.service.value)
+                    {
+                        self.narrator.note(&note);
+                    }
+                    next
+                }
             };
             let how = if hop.signed {
                 "signed again"

@@ -10,7 +10,7 @@ use url::Url;
 ///   slashes plain. It stays where the slash would set off a dot segment, which HTTP clients take out.
 /// * A raw `+` is a plus in the path, `%2B`, and a space in the query, `%20`.
 /// * A bad escape stays for signing to refuse.
-pub(super) fn strict(url: &mut Url, service: &str) -> Option<String> {
+pub(crate) fn strict(url: &mut Url, service: &str) -> Option<String> {
     if CanonicalRules::for_service(service).path != PathRule::S3 {
         return None;
     }

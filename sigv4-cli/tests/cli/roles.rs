@@ -439,6 +439,11 @@ fn sts_is_asked_again_with_its_own_time() {
             ),
         }
     });
-    assert_eq!(sent(&mut with_role(&sts, &[])).succeeds().stdout(), "in");
+    let run = sent(&mut with_role(&sts, &[]));
+    assert_eq!((run.code, run.stdout()), (0, "in"));
+    assert_eq!(
+        run.stderr,
+        "sigcurl: this machine's clock is 1 h behind: STS is asked again with its own time\n"
+    );
     assert_eq!(sts.hits().len(), 2);
 }
