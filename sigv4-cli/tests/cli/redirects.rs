@@ -167,8 +167,7 @@ fn limits_and_refusals() {
     follow(&redirecting("302 Found", "http://["), [])
         .fails(3, "the server redirects to a malformed URL");
 
-    let without_location =
-        Server::start(|_| super::support::server::response("302 Found", &[], "moved"));
+    let without_location = Server::start(|_| response("302 Found", &[], "moved"));
     assert_eq!(follow(&without_location, []).succeeds().stdout(), "moved");
 }
 
