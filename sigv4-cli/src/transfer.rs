@@ -1,22 +1,24 @@
 //! One transfer: tries, redirects, and what becomes of the answer.
 
+mod heads;
+mod resume;
+mod save;
+
 use std::cell::{Cell, RefCell};
-use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LAST_MODIFIED,
-    LOCATION, RANGE,
-};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::{ACCEPT_ENCODING, HeaderValue, LOCATION, RANGE};
+use http::{Request, StatusCode};
 use sigv4::{AmzDate, Explanation};
 
+use self::heads::Heads;
+use self::resume::{Resumed, not_resumed, resumed, whole};
+
 use crate::args::DryRun;
-use crate::content_disposition::{file_name, safe};
 use crate::curl_command;
-use crate::decode::{self, Decoder};
+use crate::decode;
 use crate::events::Events;
 use crate::exchange::{Exchange, Hints, signed_at};
 use crate::exit::Exit;
@@ -33,7 +35,7 @@ use crate::redirect;
 use crate::report::Facts;
 use crate::retry::Retries;
 use crate::run::within;
-use crate::send::{Answer, Head, Sender};
+use crate::send::{Answer, Sender};
 use crate::sign::Signing;
 use crate::sink::{Sink, cannot_write};
 
@@ -47,14 +49,6 @@ pub(crate) struct Transfer<'a> {
     meter: Meter,
     /// Whether bytes went to where they cannot be taken back.
     printed: Cell<bool>,
-}
-
-/// The heads of the answers on their way to `-D` and `-i`.
-#[derive(Debug, Default)]
-struct Heads {
-    dump: Option<Sink>,
-    /// Printed once it is clear that this is no try that failed.
-    shown: Vec<u8>,
 }
 
 impl<'a> Transfer<'a> {
@@ -445,253 +439,5 @@ impl<'a> Transfer<'a> {
             facts.head = Some(answer.head.clone());
         }
         outcome.map(|answer| (answer, time))
-    }
-
-    /// Writes the body as it comes; or whole, where it is to be laid out.
-    async fn save(
-        &self,
-        answer: &mut Answer,
-        sink: &mut Sink,
-        seen: &mut Seen,
-    ) -> Result<(), Failure> {
-        let show = &self.plan.output.show;
-        let mut decoder = if show.compressed {
-            Decoder::new(&answer.head.headers)?
-        } else {
-            Decoder::Identity
-        };
-        let mut events = if show.raw {
-            None
-        } else {
-            Events::of(&answer.head.headers)
-        };
-        let mut kept = self.kind(&answer.head, sink).map(|kind| (kind, Vec::new()));
-        let mut print = |bytes: &[u8]| match seen.take(bytes)? {
-            true => self.keep_or_write(&mut kept, bytes, sink),
-            false => Ok(()),
-        };
-        while let Some(mut chunk) = answer.chunk().await? {
-            if !matches!(decoder, Decoder::Identity) {
-                chunk = decoder.decode(&chunk)?.into();
-            }
-            match &mut events {
-                Some(events) => events.push(&chunk, &mut print)?,
-                None => print(&chunk)?,
-            }
-        }
-        let rest = decoder.finish()?;
-        match events {
-            Some(mut events) => {
-                events.push(&rest, &mut print)?;
-                seen.complete = events.finish()?;
-            }
-            None => print(&rest)?,
-        }
-        if let Some((kind, text)) = kept {
-            match kind.laid_out(&text, sink.has_colour()) {
-                Some(pretty) => self.write(sink, pretty.as_bytes())?,
-                None => self.write(sink, &text)?,
-            }
-        }
-        let modified = answer.head.headers.get(LAST_MODIFIED);
-        if let Some(time) = modified.filter(|_| self.plan.output.save.remote_time)
-            && let Ok(time) = httpdate::parse_http_date(&String::from_utf8_lossy(time.as_bytes()))
-        {
-            sink.set_modified(time);
-        }
-        Ok(())
-    }
-
-    fn keep_or_write(
-        &self,
-        kept: &mut Option<(Kind, Vec<u8>)>,
-        bytes: &[u8],
-        sink: &mut Sink,
-    ) -> Result<(), Failure> {
-        match kept {
-            Some((_, text)) if text.len() + bytes.len() <= MOST_LAID_OUT => {
-                text.extend_from_slice(bytes);
-                Ok(())
-            }
-            Some((_, text)) => {
-                let text = std::mem::take(text);
-                *kept = None;
-                self.write(sink, &text)?;
-                self.write(sink, bytes)
-            }
-            None => self.write(sink, bytes),
-        }
-    }
-
-    fn write(&self, sink: &mut Sink, bytes: &[u8]) -> Result<(), Failure> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        if matches!(sink, Sink::Stdout | Sink::Device(..)) {
-            self.printed.set(true);
-        }
-        sink.write(bytes)
-    }
-
-    /// What is to be laid out.
-    fn kind(&self, head: &Head, sink: &Sink) -> Option<Kind> {
-        let content_type = head.headers.get(CONTENT_TYPE);
-        let content_type = content_type.filter(|_| self.plan.output.wants_layout(sink))?;
-        Kind::of(&String::from_utf8_lossy(content_type.as_bytes()))
-    }
-
-    /// `-J`: never over a file that is there.
-    fn take_name(&self, sink: &mut Sink, headers: &HeaderMap) -> Result<(), Failure> {
-        let Some(disposition) = headers.get(CONTENT_DISPOSITION) else {
-            return Ok(());
-        };
-        let text = String::from_utf8_lossy(disposition.as_bytes()).into_owned();
-        let Some(name) = file_name(&text) else {
-            return Ok(());
-        };
-        let name = safe(&name).ok_or_else(|| {
-            Failure::new(
-                Exit::Write,
-                "the server's file name is not a safe one: give one with -o",
-            )
-        })?;
-        sink.rename(name);
-        if let Some(path) = sink.path() {
-            if path.exists() {
-                return Err(Failure::new(
-                    Exit::Write,
-                    format!("'{}' exists: -J overwrites nothing", path.display()),
-                ));
-            }
-            self.facts.borrow_mut().file = Some(path.display().to_string());
-        }
-        Ok(())
-    }
-}
-
-impl Heads {
-    fn open(dump: Option<&Path>) -> Result<Self, Failure> {
-        let dump = match dump {
-            None => None,
-            Some(path) if path.as_os_str() == "-" => Some(Sink::Stdout),
-            Some(path) => {
-                let file = File::create(path).map_err(|error| cannot_write(path, error))?;
-                Some(Sink::Device(file, path.to_owned()))
-            }
-        };
-        Ok(Self {
-            dump,
-            shown: Vec::new(),
-        })
-    }
-
-    fn add(&mut self, head: Vec<u8>, include: bool) -> Result<(), Failure> {
-        if let Some(dump) = &mut self.dump {
-            dump.write(&head)?;
-        }
-        if include {
-            self.shown.extend(head);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        match self.dump {
-            Some(Sink::Device(mut file, path)) => {
-                file.flush().map_err(|error| cannot_write(&path, error))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// What the answer to a Range is.
-#[derive(Debug, PartialEq, Eq)]
-enum Resumed {
-    /// The rest.
-    Rest,
-    /// There is no more.
-    Complete,
-    /// The whole, since the server knows no ranges.
-    Whole,
-    /// Not the file at all.
-    Refused,
-}
-
-fn resumed(head: &Head, offset: u64) -> Result<Resumed, Failure> {
-    let range = head.headers.get(CONTENT_RANGE);
-    let range = range.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let range = range
-        .as_deref()
-        .and_then(|range| range.trim().strip_prefix("bytes"))
-        .map(str::trim);
-    let start = || range?.split_once('-')?.0.parse::<u64>().ok();
-    let length = || range?.split_once('/')?.1.parse::<u64>().ok();
-    match head.status.as_u16() {
-        206 if start() == Some(offset) => Ok(Resumed::Rest),
-        206 => Err(not_resumed("it sends another part")),
-        416 if length().is_none_or(|length| length == offset) => Ok(Resumed::Complete),
-        416 => Err(not_resumed("the file there is shorter than what is here")),
-        200..=299 => Ok(Resumed::Whole),
-        _ => Ok(Resumed::Refused),
-    }
-}
-
-fn not_resumed(why: &str) -> Failure {
-    Failure::new(
-        Exit::Range,
-        format!("the server does not go on where it should: {why}"),
-    )
-}
-
-/// A new file instead of the one that cannot be gone on with.
-fn whole(rest: Sink, path: &Path) -> Result<Sink, Failure> {
-    if let Sink::Rest {
-        path: part,
-        becomes: Some(_),
-        ..
-    } = rest
-    {
-        // What is there of it is of no use any more.
-        let _ = std::fs::remove_file(&part);
-    }
-    Sink::open(Some(path))
-}
-
-/// What is longer is printed as it is, in bytes.
-const MOST_LAID_OUT: usize = 4 << 20;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_to_a_range() {
-        for (status, range, expected) in [
-            (206, "bytes 5-9/10", Ok(Resumed::Rest)),
-            (206, "bytes 5-9/*", Ok(Resumed::Rest)),
-            (206, "bytes 0-9/10", Err(Exit::Range)),
-            (206, "", Err(Exit::Range)),
-            (200, "", Ok(Resumed::Whole)),
-            (416, "bytes */5", Ok(Resumed::Complete)),
-            (416, "", Ok(Resumed::Complete)),
-            (416, "bytes */4", Err(Exit::Range)),
-            (403, "", Ok(Resumed::Refused)),
-            (302, "", Ok(Resumed::Refused)),
-        ] {
-            let mut headers = HeaderMap::new();
-            if !range.is_empty() {
-                headers.insert(CONTENT_RANGE, range.parse().unwrap());
-            }
-            let head = Head {
-                version: http::Version::HTTP_11,
-                status: StatusCode::from_u16(status).unwrap(),
-                reason: String::new(),
-                headers,
-                address: None,
-            };
-            let found = resumed(&head, 5).map_err(|failure| failure.exit());
-            assert_eq!(found, expected, "{status} {range}");
-        }
     }
 }
