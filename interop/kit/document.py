@@ -3,7 +3,7 @@
 import dataclasses
 import re
 
-PROMPT, MORE = "$ ", "> "
+PROMPT, MORE = "$ ", ">"
 ANYTHING = "…"
 
 
@@ -15,7 +15,7 @@ class Step:
 
 
 def steps(text):
-    """All commands of the file, in order. A command goes on in lines that begin with `> `."""
+    """All commands of the file, in order. A command goes on in lines that begin with `>`."""
     lines, inside = text.splitlines(), False
     for number, line in enumerate(lines, 1):
         if line.startswith("```"):
@@ -27,7 +27,7 @@ def steps(text):
                 yield Step(*pending)
             pending = [number, line.removeprefix(PROMPT), ""]
         elif inside and pending and not pending[2] and line.startswith(MORE):
-            pending[1] += "\n" + line.removeprefix(MORE)
+            pending[1] += "\n" + line.removeprefix(MORE).removeprefix(" ")
         elif inside and pending:
             pending[2] += line + "\n"
         elif inside:

@@ -59,4 +59,5 @@ class Terminal:
                 text += os.read(self.master, 65536)
             except OSError as error:
                 raise Failure(f"the shell has gone: {command}") from error
-        return text.decode(errors="replace").replace("\r\n", "\n").partition(MARK)[0]
+        # The terminal puts a return before each newline, and HTTP has one of its own.
+        return re.sub("\r+\n", "\n", text.decode(errors="replace")).partition(MARK)[0]

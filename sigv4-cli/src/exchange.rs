@@ -76,8 +76,7 @@ impl<'a> Exchange<'a> {
                     canonical_request: &|| signing.canonical_request(hop, time?),
                 })
             };
-            let on_new_line = body.is_empty() || body.ends_with('\n');
-            return Ok((answer, Hints { lines, on_new_line }));
+            return Ok((answer, Hints { lines }));
         }
     }
 
@@ -177,13 +176,12 @@ pub(crate) fn signed_at<B>(request: &Request<B>) -> Option<AmzDate> {
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
     lines: Vec<String>,
-    on_new_line: bool,
 }
 
 impl Hints {
-    /// Says them. On a terminal, not in the line in which the body ends.
-    pub(crate) fn say(&self) {
-        if !self.lines.is_empty() && !self.on_new_line && io::stdout().is_terminal() {
+    /// Says them. On a terminal, not in a line that standard output is still in.
+    pub(crate) fn say(&self, within_a_line: bool) {
+        if !self.lines.is_empty() && within_a_line && io::stdout().is_terminal() {
             let _ = writeln!(io::stderr());
         }
         for line in &self.lines {

@@ -47,6 +47,8 @@ pub(crate) struct Transfer<'a> {
     meter: Meter,
     /// Whether bytes went to where they cannot be taken back.
     printed: Cell<bool>,
+    /// Whether what is on standard output does not end with a line, yet.
+    within_a_line: Cell<bool>,
 }
 
 /// The heads of the answers on their way to `-D` and `-i`.
@@ -71,6 +73,7 @@ impl<'a> Transfer<'a> {
             sender: sender.with_meter(meter.clone()),
             meter,
             printed: Cell::new(false),
+            within_a_line: Cell::new(false),
         }
     }
 
@@ -204,14 +207,14 @@ impl<'a> Transfer<'a> {
         }
         self.write(&mut sink, &std::mem::take(&mut heads.shown))?;
         if is_error && output.show.fail {
-            hints.say();
+            hints.say(self.within_a_line.get());
             return Err(failure());
         }
         let function_failure = match &output.invocation {
             Some(invocation) => self.invoked(*invocation, answer, sink).await?,
             None => self.printed(answer, sink, fails).await?,
         };
-        hints.say();
+        hints.say(self.within_a_line.get());
         match function_failure {
             _ if fails => Err(failure()),
             Some(failure) => Err(failure),
@@ -522,6 +525,10 @@ impl<'a> Transfer<'a> {
         }
         if matches!(sink, Sink::Stdout | Sink::Device(..)) {
             self.printed.set(true);
+        }
+        if matches!(sink, Sink::Stdout) {
+            // The body may be laid out, which ends its last line.
+            self.within_a_line.set(!bytes.ends_with(b"\n"));
         }
         sink.write(bytes)
     }
