@@ -1,6 +1,6 @@
 //! One request and its answer: signed, sent, and once more where the refusal says what another signature would mend.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use http::Request;
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::heal;
 use crate::hop::Hop;
 use crate::infer;
+use crate::line;
 use crate::plan::RequestPlan;
 use crate::print::Narrator;
 use crate::send::Answer;
@@ -179,11 +180,8 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-    /// Says them. On a terminal, not in a line that standard output is still in.
-    pub(crate) fn say(&self, within_a_line: bool) {
-        if !self.lines.is_empty() && within_a_line && io::stdout().is_terminal() {
-            let _ = writeln!(io::stderr());
-        }
+    /// Says them.
+    pub(crate) fn say(&self) {
         for line in &self.lines {
             say(line);
         }
@@ -192,6 +190,7 @@ impl Hints {
 
 /// One line on standard error. Whoever closed that does not want to know.
 fn say(text: &str) {
+    line::end();
     let _ = writeln!(io::stderr(), "sigcurl: {text}");
 }
 

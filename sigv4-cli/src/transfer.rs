@@ -47,8 +47,6 @@ pub(crate) struct Transfer<'a> {
     meter: Meter,
     /// Whether bytes went to where they cannot be taken back.
     printed: Cell<bool>,
-    /// Whether what is on standard output does not end with a line, yet.
-    within_a_line: Cell<bool>,
 }
 
 /// The heads of the answers on their way to `-D` and `-i`.
@@ -73,7 +71,6 @@ impl<'a> Transfer<'a> {
             sender: sender.with_meter(meter.clone()),
             meter,
             printed: Cell::new(false),
-            within_a_line: Cell::new(false),
         }
     }
 
@@ -207,14 +204,14 @@ impl<'a> Transfer<'a> {
         }
         self.write(&mut sink, &std::mem::take(&mut heads.shown))?;
         if is_error && output.show.fail {
-            hints.say(self.within_a_line.get());
+            hints.say();
             return Err(failure());
         }
         let function_failure = match &output.invocation {
             Some(invocation) => self.invoked(*invocation, answer, sink).await?,
             None => self.printed(answer, sink, fails).await?,
         };
-        hints.say(self.within_a_line.get());
+        hints.say();
         match function_failure {
             _ if fails => Err(failure()),
             Some(failure) => Err(failure),
@@ -525,10 +522,6 @@ impl<'a> Transfer<'a> {
         }
         if matches!(sink, Sink::Stdout | Sink::Device(..)) {
             self.printed.set(true);
-        }
-        if matches!(sink, Sink::Stdout) {
-            // The body may be laid out, which ends its last line.
-            self.within_a_line.set(!bytes.ends_with(b"\n"));
         }
         sink.write(bytes)
     }

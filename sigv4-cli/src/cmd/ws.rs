@@ -165,15 +165,13 @@ fn messages(args: &WsArgs) -> Input {
 /// Prints what the server says instead of opening a WebSocket.
 async fn refused(mut answer: Answer, hints: &Hints, plan: &RequestPlan) -> Result<(), Failure> {
     let mut sink = Sink::open(None)?;
-    let mut within_a_line = false;
     if !plan.output.show.fail {
         while let Some(chunk) = answer.chunk().await? {
             sink.write(&chunk)?;
-            within_a_line = chunk.last().map_or(within_a_line, |last| *last != b'\n');
         }
     }
     sink.finish()?;
-    hints.say(within_a_line);
+    hints.say();
     let status = answer.head.status;
     let exit = if status.is_client_error() || status.is_server_error() {
         Exit::HttpStatus
