@@ -34,6 +34,14 @@ def steps(text):
             raise ValueError(f"line {number}: output without a command: {line}")
 
 
+def broken_links(text):
+    """Links within the file that no heading answers to, named as GitHub names them."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    names = {re.sub(r"[^\w\- ]", "", it).lower().replace(" ", "-") for it in headings}
+    return [it for it in re.findall(r"\]\(#([^)]*)\)", prose) if it not in names]
+
+
 class Names:
     """What stands in the text for something that is known only in the run.
 
