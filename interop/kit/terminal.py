@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import subprocess
 import termios
@@ -47,7 +48,7 @@ class Terminal:
         """What the command prints, both streams as they come. The shell's state stays: `$?`, variables, folder."""
         self.typed.write_text(command + "\n")
         # The mark comes by the same way as the output, hence after it.
-        line = f"(exit $s); . {self.typed} </dev/null; s=$?; printf '\\036%s\\036' $s\n"
+        line = f"(exit $s); . {shlex.quote(str(self.typed))} </dev/null; s=$?; printf '\\036%s\\036' $s\n"
         self.shell.stdin.write(line.encode())
         self.shell.stdin.flush()
         text, deadline = b"", time.monotonic() + seconds
