@@ -11,6 +11,7 @@ use crate::events::Complete;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fields::quoted;
+use crate::line;
 use crate::send::Head;
 
 /// How an invocation's answer is shown.
@@ -159,6 +160,7 @@ impl Report {
             )),
             Some(Log::Unread) => "sigcurl: the log cannot be read: it is not base64\n".to_owned(),
         };
+        line::end();
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
 

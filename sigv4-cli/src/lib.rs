@@ -35,6 +35,7 @@ mod interrupt;
 pub mod invocation;
 pub mod jobs;
 mod lambda;
+mod line;
 pub mod payload;
 pub mod plan;
 pub mod pretty;

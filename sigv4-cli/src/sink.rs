@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::line;
 use crate::unfinished::{Unfinished, folder_of};
 
 /// Takes the bytes as they come and changes none.
@@ -127,6 +128,7 @@ impl Sink {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::Stdout => {
+                line::goes_on_with(bytes);
                 let mut stdout = io::stdout().lock();
                 stdout
                     .write_all(bytes)
