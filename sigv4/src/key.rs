@@ -198,6 +198,15 @@ impl SigningKey {
         self.bytes.clone()
     }
 
+    /// A second one, for whoever outlives the borrow: chunks are signed and verified after their request.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            bytes: self.bytes.clone(),
+            scope: self.scope,
+            hmac: self.hmac.clone(),
+        }
+    }
+
     /// What the key is good for.
     #[must_use]
     pub const fn scope(&self) -> &CredentialScope {
