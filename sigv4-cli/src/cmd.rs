@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod demo;
+pub mod lambda;
 pub mod manual;
 pub mod presign;
 pub mod whoami;

@@ -16,7 +16,7 @@ use crate::time::ScopeDate;
 type KeyBytes = Zeroizing<[u8; 32]>;
 
 fn derive(key: &[u8], message: &[u8]) -> KeyBytes {
-    Zeroizing::new(HmacKey::new(key).mac(message))
+    Zeroizing::new(crypto::hmac(key, message))
 }
 
 /// The key of one day, for every region and service.

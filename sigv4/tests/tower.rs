@@ -362,6 +362,18 @@ async fn a_signature_is_good_once_behind_a_guard() {
     assert_eq!(sent(&guarded, request).await.0, 200);
 }
 
+/// A layer can be told more at any time: nothing that it is told is lost because somebody has a copy of it.
+#[tokio::test]
+async fn a_copy_keeps_no_setting_from_being_made() {
+    let first = layer(keys());
+    let second = first.clone().with_replay_guard(ReplayGuard::new(100));
+    let request = signed(Method::GET, "", false);
+    for expected in [200, 403] {
+        assert_eq!(sent(&second, request.clone()).await.0, expected);
+    }
+    assert_eq!(sent(&first, request).await.0, 200);
+}
+
 /// A store that counts, and answers when it is told to.
 #[derive(Default)]
 struct Counting {

@@ -281,7 +281,7 @@ impl Signer {
         extra: &[(&'static str, String)],
     ) -> Result<Added<'_>, SignError> {
         let known = KnownHeaders::of(head);
-        self.refuse_signed(head, &known)?;
+        self.refuse_signed(&known)?;
         let host = known
             .host(head)?
             .filter(|host| !trim(host).is_empty())
@@ -352,6 +352,9 @@ impl Signer {
             &entries,
             payload_text.as_bytes(),
         )?;
+        if query.may_name_auth() {
+            self.refuse_signed_query(head)?;
+        }
         *kept = headers::recycle(entries);
         let scope = self.scope(now);
         let signature = self.with_key_for(&scope, |key| {
@@ -362,7 +365,7 @@ impl Signer {
             output,
             &self.access_key_id,
             &scope,
-            canonical.signed_headers(),
+            canonical.signed_names(),
             &signature,
         );
         Ok(added)

@@ -21,7 +21,7 @@ use crate::answer::{Profile, Refusal, Refused};
 use crate::auth::AuthKind;
 use crate::body::ReceivedBody;
 use crate::chunked::ChunkDecoder;
-use crate::error::VerifyError;
+use crate::error::{CanonicalError, VerifyError};
 use crate::request::{RequestHead, trim};
 use crate::time::AmzDate;
 use crate::verify::{KeyLookup, VerifiedPayload, Verifier};
@@ -38,18 +38,18 @@ use crate::verify::{KeyLookup, VerifiedPayload, Verifier};
 pub struct VerifyLayer<K>(Arc<Shared<K>>);
 
 struct Shared<K> {
-    verifier: Verifier,
-    keys: K,
+    verifier: Arc<Verifier>,
+    keys: Arc<K>,
     profile: &'static Profile,
     most_held: usize,
     clock: fn() -> AmzDate,
-    replays: Option<ReplayGuard>,
+    replays: Option<Arc<ReplayGuard>>,
     hide_unknown_keys: bool,
     explain: bool,
     observer: Option<Observer>,
 }
 
-type Observer = Box<dyn Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync>;
+type Observer = Arc<dyn Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync>;
 
 impl<K: KeyStore> VerifyLayer<K> {
     /// A layer that looks keys up in `keys`.
@@ -57,8 +57,8 @@ impl<K: KeyStore> VerifyLayer<K> {
     pub fn new(verifier: Verifier, keys: K) -> Self {
         let profile = Profile::for_service(verifier.service());
         Self(Arc::new(Shared {
-            verifier,
-            keys,
+            verifier: Arc::new(verifier),
+            keys: Arc::new(keys),
             profile,
             most_held: 1 << 20,
             clock: AmzDate::now,
@@ -90,7 +90,7 @@ impl<K: KeyStore> VerifyLayer<K> {
     /// The same, refusing header signatures that were used before.
     #[must_use]
     pub fn with_replay_guard(self, guard: ReplayGuard) -> Self {
-        self.with(|shared| shared.replays = Some(guard))
+        self.with(|shared| shared.replays = Some(Arc::new(guard)))
     }
 
     /// The same, answering an unknown access key id as a wrong signature.
@@ -112,15 +112,30 @@ impl<K: KeyStore> VerifyLayer<K> {
         self,
         observe: impl Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync + 'static,
     ) -> Self {
-        self.with(|shared| shared.observer = Some(Box::new(observe)))
+        self.with(|shared| shared.observer = Some(Arc::new(observe)))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Shared<K>)) -> Self {
-        // A layer that is being built is not shared yet; one that was cloned stays as it is.
-        if let Some(shared) = Arc::get_mut(&mut self.0) {
-            change(shared);
+    fn with(self, change: impl FnOnce(&mut Shared<K>)) -> Self {
+        // Clones of the layer, and services that it made, stay as they are; they share keys, cache and guard.
+        let mut shared = Shared::clone(&self.0);
+        change(&mut shared);
+        Self(Arc::new(shared))
+    }
+}
+
+impl<K> Clone for Shared<K> {
+    fn clone(&self) -> Self {
+        Self {
+            verifier: Arc::clone(&self.verifier),
+            keys: Arc::clone(&self.keys),
+            profile: self.profile,
+            most_held: self.most_held,
+            clock: self.clock,
+            replays: self.replays.clone(),
+            hide_unknown_keys: self.hide_unknown_keys,
+            explain: self.explain,
+            observer: self.observer.clone(),
         }
-        self
     }
 }
 
@@ -247,7 +262,13 @@ impl<K: KeyStore> Shared<K> {
         if let Some(length) = decoded_len {
             forget_chunks(&mut parts.headers, length);
         }
-        if let Some(uri) = path.and_then(|path| with_path(&parts.uri, &path)) {
+        if let Some(path) = path {
+            // Better no answer than one for a path that was not signed.
+            let Some(uri) = with_path(&parts.uri, &path) else {
+                let error = VerifyError::Request(CanonicalError::Target);
+                let head = RequestHead::from(&parts);
+                return Err(self.profile.refuse(&error, &Refused::new(&head)));
+            };
             parts.uri = uri;
         }
         parts.extensions.insert(authenticated);
