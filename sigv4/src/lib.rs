@@ -19,8 +19,8 @@
 //! | `std` (default) | `AmzDate::now`, `SharedKeyCache`, and a [`Signer`] that keeps the day's key |
 //! | `http` | signing, presigning and verifying `http::Request` |
 //! | `checksums` | checksums in the trailers of chunked bodies: CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256 |
-//! | `tower` | [`tower`]: a layer that verifies, one that signs |
-//! | `answers` | [`Profile`]: refusals as AWS words them, in each protocol |
+//! | `tower` | module `tower`: a layer that verifies, one that signs |
+//! | `answers` | `Profile`: refusals as AWS words them, in each protocol |
 //!
 //! Features add and never change behaviour.
 #![no_std]
