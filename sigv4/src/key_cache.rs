@@ -14,7 +14,7 @@ use crate::scope::CredentialScope;
 /// * A key is found by access key id, a digest of the secret, and scope: after a rotation the old secret's key is not
 ///   found any more, and no secret is kept.
 /// * When it is full, the key that was not used for longest goes. Every key is zeroized when it goes.
-/// * It locks nothing; [`SharedKeyCache`] (feature `std`) does.
+/// * It locks nothing; `SharedKeyCache` (feature `std`) does.
 ///
 /// ```
 /// use sigv4::{KeyCache, SecretAccessKey};
