@@ -4,10 +4,13 @@ mod api;
 mod body;
 mod building;
 mod deferred;
+mod explain;
 mod keys;
 mod presign;
+mod serve;
 mod signing;
 pub mod transfer;
+mod verify;
 mod whoami;
 mod ws;
 
@@ -26,8 +29,11 @@ pub use self::api::ApiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub use self::deferred::Deferred;
+pub use self::explain::ExplainArgs;
 pub use self::presign::PresignArgs;
+pub use self::serve::{LogForm, PayloadFormat, Ready, ServeArgs};
 pub use self::signing::SigningArgs;
+pub use self::verify::{Moment, VerifyArgs};
 pub use self::ws::WsArgs;
 
 /// Everything that can stand on the command line.
@@ -37,7 +43,7 @@ pub use self::ws::WsArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL\n       sigcurl serve [OPTIONS]\n       sigcurl verify [OPTIONS] [FILE|-|URL]\n       sigcurl explain [OPTIONS] URL",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -81,6 +87,15 @@ pub enum Command {
     /// Call an API of API Gateway's, or a Lambda function URL, by its id.
     #[command(override_usage = "sigcurl api [OPTIONS] ID.REGION/PATH...", after_help = api::EXAMPLES)]
     Api(Deferred<ApiArgs>),
+    /// Run a local endpoint that takes signed requests only: for tests and development.
+    #[command(override_usage = "sigcurl serve [OPTIONS]", after_help = serve::EXAMPLES)]
+    Serve(Deferred<ServeArgs>),
+    /// Say whether a request that somebody signed is good, and if not, why.
+    #[command(override_usage = "sigcurl verify [OPTIONS] [FILE|-|URL]", after_help = verify::EXAMPLES)]
+    Verify(Deferred<VerifyArgs>),
+    /// Show step by step what would be signed; with --response, what AWS sees otherwise. Nothing is sent.
+    #[command(override_usage = "sigcurl explain [OPTIONS] URL")]
+    Explain(Deferred<ExplainArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

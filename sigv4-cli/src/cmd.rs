@@ -2,8 +2,11 @@
 
 pub mod api;
 pub mod demo;
+pub mod explain;
 pub mod manual;
 pub mod presign;
+pub mod serve;
+pub mod verify;
 pub mod whoami;
 pub mod ws;
 

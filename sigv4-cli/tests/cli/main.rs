@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod redirects;
 mod roles;
+mod serve;
 mod support;
 mod targets;
 mod tls;

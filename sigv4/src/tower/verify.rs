@@ -1,6 +1,7 @@
 //! [`VerifyLayer`]: lets verified requests pass, and answers the others as AWS does.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
@@ -42,8 +43,10 @@ struct Shared<K> {
     hide_unknown_keys: bool,
     explain: bool,
     observer: Option<Observer>,
+    request_ids: Option<RequestIds>,
 }
 
+type RequestIds = Box<dyn Fn() -> String + Send + Sync>;
 type Observer = Box<dyn Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync>;
 
 impl<K: KeyStore> VerifyLayer<K> {
@@ -61,6 +64,7 @@ impl<K: KeyStore> VerifyLayer<K> {
             hide_unknown_keys: false,
             explain: false,
             observer: None,
+            request_ids: None,
         }))
     }
 
@@ -108,6 +112,12 @@ impl<K: KeyStore> VerifyLayer<K> {
         observe: impl Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync + 'static,
     ) -> Self {
         self.with(|shared| shared.observer = Some(Box::new(observe)))
+    }
+
+    /// The same, with an id from `make` in each answer of its own; all zeros otherwise.
+    #[must_use]
+    pub fn with_request_ids(self, make: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.with(|shared| shared.request_ids = Some(Box::new(make)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Shared<K>)) -> Self {
@@ -229,6 +239,10 @@ impl<K: KeyStore> Shared<K> {
                     }
                     if let Some(explanation) = explanation.as_ref() {
                         refused = refused.with_explanation(explanation);
+                    }
+                    let id = self.request_ids.as_ref().map(|make| make());
+                    if let Some(id) = &id {
+                        refused = refused.with_request_id(id);
                     }
                     self.profile.refuse(&error, &refused)
                 })
