@@ -124,9 +124,12 @@ fn parse_one(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
     }
 }
 
-/// `sigcurl presign --json` prints JSON: there `--json` is no data.
+/// `sigcurl presign --json` and `sigcurl explain --json` print JSON: there `--json` is no data.
 fn presign_json(mut argv: Vec<OsString>) -> Vec<OsString> {
-    if argv.get(1).is_some_and(|word| word == "presign") {
+    if argv
+        .get(1)
+        .is_some_and(|word| word == "presign" || word == "explain")
+    {
         for word in argv.iter_mut().filter(|word| *word == "--json") {
             *word = "--print-json".into();
         }

@@ -51,13 +51,15 @@ pub enum Exit {
     Encoding = 61,
     /// TLS: there are no certificates to trust.
     TrustStore = 77,
+    /// `verify`: the request is not good.
+    Unverified = 120,
     /// Ctrl-C or another signal, while a file was being written or a WebSocket was open.
     Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, in order: what `--help` lists.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Protocol,
         Self::Usage,
         Self::Url,
@@ -80,6 +82,7 @@ impl Exit {
         Self::Certificate,
         Self::Encoding,
         Self::TrustStore,
+        Self::Unverified,
         Self::Interrupted,
     ];
 
@@ -121,6 +124,7 @@ impl Exit {
             Self::Certificate => "certificate not trusted",
             Self::Encoding => "answer not decompressed",
             Self::TrustStore => "no certificates to trust on this system",
+            Self::Unverified => "verify: the request is not good",
             Self::Interrupted => "interrupted (silent)",
         }
     }

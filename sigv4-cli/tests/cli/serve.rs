@@ -479,7 +479,12 @@ fn a_taken_port_and_senseless_options_are_said() {
 
 #[test]
 fn what_is_under_way_is_answered_before_it_ends() {
-    let serving = Serving::start(&["--exec", "sleep 1; echo '{\"slept\": true}'"]);
+    let serving = Serving::start(&[
+        "--exec",
+        "sleep 1; echo '{\"slept\": true}'",
+        "--payload-format",
+        "2.0",
+    ]);
     let (address, url) = (serving.address().to_owned(), serving.url.clone());
     // A connection on which nothing has come does not hold it up.
     let _idle = std::net::TcpStream::connect(&address).unwrap();
