@@ -154,18 +154,18 @@ impl App {
             let resource = format!("arn:aws:lambda:{region}:{ACCOUNT}:function:local");
             return self.denial(caller, "lambda:InvokeFunctionUrl", vec![resource]);
         }
-        let (api, stage, path) = self.api(parts);
-        let resource = |path: &str| {
-            format!(
-                "arn:aws:execute-api:{region}:{ACCOUNT}:{api}/{stage}/{}/{}",
-                parts.method,
-                path.trim_start_matches('/')
-            )
-        };
-        let plain = percent_decode_str(path).decode_utf8_lossy();
-        let mut names = vec![resource(path)];
-        if plain != path {
-            names.push(resource(&plain));
+        let (api, ..) = self.api(parts);
+        let mut names: Vec<String> = Vec::new();
+        for path in readings(parts.uri.path()) {
+            let (stage, below) = self.stage(&path);
+            let below = below.trim_start_matches('/');
+            let name = format!(
+                "arn:aws:execute-api:{region}:{ACCOUNT}:{api}/{stage}/{}/{below}",
+                parts.method
+            );
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
         self.denial(caller, "execute-api:Invoke", names)
     }
@@ -181,15 +181,16 @@ impl App {
             Some((id, rest)) if rest.starts_with("execute-api.") => id,
             _ => "local",
         };
-        let path = parts.uri.path();
+        let (stage, path) = self.stage(parts.uri.path());
+        (api, stage, path)
+    }
+
+    fn stage<'a>(&self, path: &'a str) -> (&'a str, &'a str) {
         if self.profile.protocol() != Protocol::ApiGatewayRest {
-            return (api, "$default", path);
+            return ("$default", path);
         }
         let below = path.trim_start_matches('/');
-        match below.split_once('/') {
-            Some((stage, path)) => (api, stage, path),
-            None => (api, below, ""),
-        }
+        below.split_once('/').unwrap_or((below, ""))
     }
 
     /// The answer to `action`, if the policy has it that way.
@@ -229,6 +230,24 @@ impl App {
             }
         })
     }
+}
+
+/// A path as servers read it: as it is, decoded, and decoded with its dots and slashes resolved. The policy has to let
+/// all of them pass, lest what is behind reads what it forbids.
+fn readings(path: &str) -> [String; 3] {
+    let decoded = percent_decode_str(path).decode_utf8_lossy().into_owned();
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in decoded.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    let resolved = format!("/{}", segments.join("/"));
+    [path.to_owned(), decoded, resolved]
 }
 
 const FUNCTION_URL: &str = "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";

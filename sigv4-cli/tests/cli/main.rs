@@ -10,6 +10,7 @@ mod api;
 mod complaints;
 mod demo;
 mod errors;
+mod examples;
 mod explain;
 mod keys;
 mod leaks;

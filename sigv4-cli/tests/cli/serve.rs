@@ -6,7 +6,7 @@ mod lambda;
 mod tls;
 mod upstream;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -377,6 +377,8 @@ fn the_policy_decides_and_denies_in_aws_words() {
         "/prod/%61dmin",
         "/prod/x/../admin",
         "/prod//admin",
+        "/prod%2Fadmin",
+        "/prod/x/%2e%2E/admin",
     ] {
         let answer = call("AKIDANN", &[path]);
         assert!(answer.starts_with("HTTP/1.1 403"), "{path}: {answer}");
@@ -487,7 +489,11 @@ fn what_is_under_way_is_answered_before_it_ends() {
     ]);
     let (address, url) = (serving.address().to_owned(), serving.url.clone());
     // A connection on which nothing has come does not hold it up.
-    let _idle = std::net::TcpStream::connect(&address).unwrap();
+    let _silent = std::net::TcpStream::connect(&address).unwrap();
+    let mut idle = std::net::TcpStream::connect(&address).unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+        .unwrap();
+    assert_ne!(idle.read(&mut [0; 1024]).unwrap(), 0);
     let caller = std::thread::spawn(move || {
         Sigcurl::new()
             .args(["--service", "execute-api", &url])

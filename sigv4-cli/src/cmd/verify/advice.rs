@@ -2,8 +2,11 @@
 
 use sigv4::{PlusPolicy, VerifyError, VerifyPolicy};
 
+/// Sets a field.
+type Loosen = fn(&mut VerifyPolicy);
+
 /// What a verifier can be told to put up with, by the name of its field.
-pub(super) const TOLERANCES: [(&str, fn(&mut VerifyPolicy)); 10] = [
+pub(super) const TOLERANCES: [(&str, Loosen); 10] = [
     ("accept_unsigned_payload", |policy| {
         policy.accept_unsigned_payload = true;
     }),
