@@ -23,11 +23,11 @@ impl SignedEndpoint {
             .env_remove("AWS_SESSION_TOKEN")
             .stdout(Stdio::piped())
             .spawn()
-            .expect("sigcurl starts");
+            .unwrap();
         let mut line = String::new();
-        let stdout = server.stdout.as_mut().expect("it is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let url = line.trim_end().strip_prefix("READY ").expect("it is ready");
+        let stdout = server.stdout.as_mut().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let url = line.trim_end().strip_prefix("READY ").unwrap();
         let url = url.to_owned();
         Self { server, url }
     }

@@ -135,10 +135,8 @@ fn an_answer_of_serve_is_understood() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    let stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    {
-        std::io::BufRead::read_line(&mut { stdout }, &mut line).unwrap()
-    };
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
     let url = format!(
         "{}/prod/a%20b",
         line.trim_end().strip_prefix("READY ").unwrap()

@@ -53,7 +53,8 @@ impl Serving {
                         .read_to_string(&mut why)
                         .unwrap();
                 }
-                let ready: serde_json::Value = serde_json::from_str(&line).expect(&why);
+                assert!(!line.is_empty(), "{why}");
+                let ready = json(&line);
                 ready["url"].as_str().unwrap().to_owned()
             }
         };
@@ -272,7 +273,7 @@ fn each_profile_has_its_own_words() {
             "wrong",
             "/k",
         ]);
-        assert_eq!(run.stdout().contains("Canonical"), false, "{profile}");
+        assert!(!run.stdout().contains("Canonical"), "{profile}");
         drop(serving);
         let serving = Serving::start(&["--profile-of", profile]);
         let run = serving.call(&[
