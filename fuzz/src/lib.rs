@@ -1,9 +1,10 @@
 //! The laws that the fuzz targets assert, each in a few lines. They take bytes, so that they also replay on stable.
 
 use sigv4::{
-    AmzDate, AuthParams, CredentialScope, Credentials, Expires, Header, KeyLookup, KnownKey,
-    PayloadHash, ReceivedBody, RequestHead, SecretAccessKey, Signature, Signer, SigningKey,
-    Verifier, VerifyPolicy,
+    AmzDate, AuthParams, ChecksumAlgorithm, ChunkDecoder, ChunkEncoder, ChunkedPayload,
+    CredentialScope, Credentials, Expires, Header, KeyLookup, KnownKey, PayloadHash, ReceivedBody,
+    RequestHead, SecretAccessKey, Signature, Signer, SigningKey, StreamingMode, Verifier,
+    VerifyError, VerifyPolicy,
 };
 
 const NOW: &str = "20150830T123600Z";
@@ -166,6 +167,89 @@ pub fn sign_verify(data: &[u8]) {
 fn is_signature(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower == "authorization" || lower.starts_with("x-amz-")
+}
+
+/// A chunked body decodes to what was encoded; one that is spoilt, or any other bytes, end the same way in whatever pieces
+/// they arrive, and never as another body than the one that was signed.
+///
+/// The first bytes choose: mode, size of pieces, a place and a change there. The others are the body, and the wire.
+pub fn chunks(data: &[u8]) {
+    let Some((&[mode, size, low, high, change], rest)) = data.split_first_chunk::<5>() else {
+        return;
+    };
+    let mode = match mode % 3 {
+        0 => StreamingMode::Signed,
+        1 => StreamingMode::SignedTrailer,
+        _ => StreamingMode::UnsignedTrailer,
+    };
+    let size = usize::from(size) + 1;
+    let (mut encoder, at_once) = chunk_ends(mode, rest.len());
+    let mut wire = Vec::new();
+    for mut piece in rest.chunks(size * 64) {
+        while let Some(chunk) = encoder.encode(&mut piece).unwrap() {
+            chunk.append_to(&mut wire);
+        }
+    }
+    encoder.finish().unwrap().append_to(&mut wire);
+    let decoder = || chunk_ends(mode, rest.len()).1;
+    assert_eq!(decoded(at_once, [wire.as_slice()]).as_deref(), Ok(rest));
+    assert_eq!(decoded(decoder(), wire.chunks(size)).as_deref(), Ok(rest));
+
+    let at = usize::from(u16::from_le_bytes([low, high])) % wire.len();
+    wire[at] = change;
+    for wire in [wire.as_slice(), rest] {
+        let result = decoded(decoder(), [wire]);
+        assert_eq!(decoded(decoder(), wire.chunks(size)), result);
+        if mode != StreamingMode::UnsignedTrailer
+            && let Ok(body) = result
+        {
+            assert_eq!(body, rest);
+        }
+    }
+}
+
+fn decoded<'w>(
+    mut decoder: ChunkDecoder,
+    pieces: impl IntoIterator<Item = &'w [u8]>,
+) -> Result<Vec<u8>, VerifyError> {
+    let mut body = Vec::new();
+    for mut piece in pieces {
+        while let Some(data) = decoder.decode(&mut piece)? {
+            body.extend_from_slice(data);
+        }
+    }
+    decoder.finish()?;
+    Ok(body)
+}
+
+/// What encodes and what decodes the body of one request.
+fn chunk_ends(mode: StreamingMode, length: usize) -> (ChunkEncoder, ChunkDecoder) {
+    let now: AmzDate = NOW.parse().unwrap();
+    let credentials = Credentials::new("AKID", "secret").unwrap();
+    let signer = Signer::new(credentials, "us-east-1", "s3").unwrap();
+    let payload = ChunkedPayload::new(mode, length.try_into().unwrap()).unwrap();
+    let mut payload = payload.with_chunk_size(8192).unwrap();
+    if mode != StreamingMode::Signed {
+        payload = payload.with_checksum(ChecksumAlgorithm::Crc32).unwrap();
+    }
+    let host = [Header::new("Host", b"h")];
+    let head = RequestHead::new("PUT", b"/", b"", &host);
+    let (output, chunks) = signer.sign_chunked(&head, &payload, now).unwrap();
+    let own = output
+        .headers()
+        .map(|(name, value)| Header::new(name, value.as_bytes()));
+    let headers: Vec<_> = host.into_iter().chain(own).collect();
+    let head = RequestHead::new("PUT", b"/", b"", &headers);
+    let mut policy = VerifyPolicy::for_service("s3");
+    policy.accept_streaming_payload = true;
+    let verifier = Verifier::new("us-east-1", "s3")
+        .unwrap()
+        .with_policy(policy);
+    let claim = verifier.claim(&head, now).unwrap();
+    let key = SigningKey::derive(&SecretAccessKey::new("secret").unwrap(), claim.scope());
+    let known = KeyLookup::Found(KnownKey::new(&key));
+    let verified = claim.verify(known, ReceivedBody::Unread).unwrap();
+    (chunks.into_encoder(), verified.chunk_decoder(&key).unwrap())
 }
 
 /// Every text that parses prints as it was.

@@ -6,6 +6,7 @@ mod building;
 mod deferred;
 mod explain;
 mod keys;
+mod lambda;
 mod presign;
 mod serve;
 mod signing;
@@ -30,6 +31,8 @@ pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub use self::deferred::Deferred;
 pub use self::explain::ExplainArgs;
+pub(crate) use self::lambda::LAMBDA;
+pub use self::lambda::{BinaryFormat, CommonArgs, InvocationKind, InvokeArgs, LambdaArgs, LogType};
 pub use self::presign::PresignArgs;
 pub use self::serve::{LogForm, PayloadFormat, Ready, ServeArgs};
 pub use self::signing::SigningArgs;
@@ -43,7 +46,7 @@ pub use self::ws::WsArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL\n       sigcurl serve [OPTIONS]\n       sigcurl verify [OPTIONS] [FILE|-|URL]\n       sigcurl explain [OPTIONS] URL",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl lambda COMMAND [OPTIONS]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL\n       sigcurl presign [OPTIONS] URL\n       sigcurl serve [OPTIONS]\n       sigcurl verify [OPTIONS] [FILE|-|URL]\n       sigcurl explain [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -87,6 +90,8 @@ pub enum Command {
     /// Call an API of API Gateway's, or a Lambda function URL, by its id.
     #[command(override_usage = "sigcurl api [OPTIONS] ID.REGION/PATH...", after_help = api::EXAMPLES)]
     Api(Deferred<ApiArgs>),
+    /// Invoke a Lambda function, or manage it: `sigcurl lambda invoke NAME PAYLOAD`; `sigcurl lambda --help` lists all.
+    Lambda(LambdaArgs),
     /// Run a local endpoint that takes signed requests only: for tests and development.
     #[command(override_usage = "sigcurl serve [OPTIONS]", after_help = serve::EXAMPLES)]
     Serve(Deferred<ServeArgs>),

@@ -18,6 +18,10 @@ use crate::exit::Exit;
 ///
 /// clap's, for a wrong command line and for `--help` and `--version` alike.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if argv.get(1).is_some_and(|word| word == "lambda") {
+        // Its words are its own.
+        return read(argv);
+    }
     let mut operations = operations(argv)?.into_iter();
     let mut cli = parse_one(operations.next().unwrap_or_default())?;
     let more = operations.map(|argv| {
@@ -43,12 +47,7 @@ fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
     let mut argv = argv.into_iter();
     let program = argv.next().unwrap_or_else(|| "sigcurl".into());
     let mut given: Vec<_> = argv.collect();
-    let command = Cli::command();
-    let is_request = |word: &OsString| {
-        !command
-            .get_subcommands()
-            .any(|subcommand| word == subcommand.get_name())
-    };
+    let is_request = |word: &OsString| !SUBCOMMANDS.iter().any(|name| word == name);
     let mut all = Vec::new();
     if given
         .first()
@@ -62,9 +61,23 @@ fn operations(argv: Vec<OsString>) -> Result<Vec<Vec<OsString>>, clap::Error> {
     }
     all.append(&mut given);
 
+    if !all.iter().any(divides) {
+        // Describing a hundred options takes as long as all the rest of reading them.
+        return Ok(vec![std::iter::once(program).chain(all).collect()]);
+    }
+    let command = Cli::command();
     let mut operations = vec![vec![program.clone()]];
     put_in(&command, &all, &program, &mut operations, 0)?;
     Ok(operations)
+}
+
+/// Whether a word could be `--next` or `--config`, however it is written. Yes is not certain.
+fn divides(word: &OsString) -> bool {
+    let bytes = word.as_encoded_bytes();
+    match bytes.strip_prefix(b"--") {
+        Some(long) => long.starts_with(b"ne") || long.starts_with(b"con"),
+        None => bytes.starts_with(b"-") && bytes.iter().any(|byte| matches!(byte, b':' | b'K')),
+    }
 }
 
 fn put_in(
@@ -138,7 +151,16 @@ fn presign_json(mut argv: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn read(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(argv)?)
+    let asks_for_help = |word: &OsString| {
+        let bytes = word.as_encoded_bytes();
+        bytes.starts_with(b"--h") || bytes.starts_with(b"-") && bytes.contains(&b'h')
+    };
+    let command = if argv.iter().any(asks_for_help) {
+        command()
+    } else {
+        Cli::command()
+    };
+    Cli::from_arg_matches(&command.try_get_matches_from(argv)?)
 }
 
 /// The command line as it is described to the user.
@@ -211,6 +233,11 @@ pub fn complaint(error: &clap::Error) -> String {
         }
         _ => {}
     }
+    format!("{} (see sigcurl --help)", one_line(error))
+}
+
+/// What clap says, in one line and without its advice.
+pub(crate) fn one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let about_it = text
         .lines()
@@ -219,10 +246,7 @@ pub fn complaint(error: &clap::Error) -> String {
     // The advice to write `-- --option` is never what was meant.
     let about_it = about_it.filter(|line| !line.is_empty() && !line.starts_with("tip: to pass"));
     let line = about_it.collect::<Vec<_>>().join("; ");
-    format!(
-        "{} (see sigcurl --help)",
-        line.strip_prefix("error: ").unwrap_or(&line)
-    )
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
 fn after_help() -> String {
@@ -236,6 +260,18 @@ fn after_help() -> String {
     text.push_str(ENVIRONMENT);
     text
 }
+
+/// The first words that are no URLs.
+const SUBCOMMANDS: [&str; 8] = [
+    "api",
+    "completions",
+    "demo",
+    "lambda",
+    "man",
+    "presign",
+    "whoami",
+    "ws",
+];
 
 /// curl's own.
 const MAX_CONFIG_DEPTH: usize = 10;
@@ -253,6 +289,8 @@ Examples:
   sigcurl -X PUT -d @photo.jpg -H 'Content-Type: image/jpeg' https://bucket.s3.eu-west-1.amazonaws.com/photo.jpg
   sigcurl --role-arn arn:aws:iam::123456789012:role/reader https://abc123.execute-api.eu-west-1.amazonaws.com/prod/pets
       With a role's session, kept until it expires
+  sigcurl lambda invoke my-function '{\"name\": \"Rex\"}' --log
+      What the function returns, and the end of its log (see sigcurl lambda --help)
   sigcurl whoami --online
       Which keys these are, where they come from, and whose
   sigcurl --retry 5 --retry-all-errors -C - -O https://bucket.s3.eu-west-1.amazonaws.com/backup.tar
@@ -282,6 +320,17 @@ Environment:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_subcommand_is_known_beforehand() {
+        let command = Cli::command();
+        let mut names: Vec<_> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, SUBCOMMANDS);
+    }
 
     fn parsed(line: &str) -> Cli {
         let argv = std::iter::once("sigcurl")

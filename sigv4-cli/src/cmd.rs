@@ -3,6 +3,7 @@
 pub mod api;
 pub mod demo;
 pub mod explain;
+pub mod lambda;
 pub mod manual;
 pub mod presign;
 pub mod serve;

@@ -23,6 +23,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal;
 use sigv4::{AmzDate, Credentials};
 
@@ -339,6 +340,47 @@ impl Found {
             notes: Vec::new(),
         }
     }
+}
+
+/// The endpoint that a profile has for a service: in its section of services, or for all.
+///
+/// # Errors
+///
+/// As [`profile_region`].
+pub async fn profile_endpoint(
+    name: Option<&str>,
+    service: &str,
+) -> Result<Option<String>, Failure> {
+    let profiles = match name {
+        Some(name) => known_profile(name).await?,
+        None => load("default").await?,
+    };
+    let Some(profile) = profiles.get_profile(name.unwrap_or("default")) else {
+        return Ok(None);
+    };
+    let ignored = profile.get("ignore_configured_endpoint_urls");
+    if ignored.is_some_and(|it| it.trim().eq_ignore_ascii_case("true")) {
+        return Ok(None);
+    }
+    let key = |section: &str| {
+        PropertiesKey::builder()
+            .section_key("services")
+            .section_name(section)
+            .property_name(service)
+            .sub_property_name("endpoint_url")
+            .build()
+            .ok()
+    };
+    let of_service = profile
+        .get("services")
+        .and_then(|section| profiles.other_sections().get(&key(section.trim())?));
+    let url = of_service
+        .map(String::as_str)
+        .or_else(|| profile.get("endpoint_url"));
+    Ok(url
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+        .map(str::to_owned))
 }
 
 /// The region of a profile, if it has one.

@@ -1,6 +1,6 @@
 //! One request and its answer: signed, sent, and once more where the refusal says what another signature would mend.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use http::Request;
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::heal;
 use crate::hop::Hop;
 use crate::infer;
+use crate::line;
 use crate::plan::RequestPlan;
 use crate::print::Narrator;
 use crate::send::Answer;
@@ -76,8 +77,7 @@ impl<'a> Exchange<'a> {
                     canonical_request: &|| signing.canonical_request(hop, time?),
                 })
             };
-            let on_new_line = body.is_empty() || body.ends_with('\n');
-            return Ok((answer, Hints { lines, on_new_line }));
+            return Ok((answer, Hints { lines }));
         }
     }
 
@@ -177,15 +177,11 @@ pub(crate) fn signed_at<B>(request: &Request<B>) -> Option<AmzDate> {
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
     lines: Vec<String>,
-    on_new_line: bool,
 }
 
 impl Hints {
-    /// Says them. On a terminal, not in the line in which the body ends.
+    /// Says them.
     pub(crate) fn say(&self) {
-        if !self.lines.is_empty() && !self.on_new_line && io::stdout().is_terminal() {
-            let _ = writeln!(io::stderr());
-        }
         for line in &self.lines {
             say(line);
         }
@@ -193,7 +189,8 @@ impl Hints {
 }
 
 /// One line on standard error. Whoever closed that does not want to know.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
+    line::end();
     let _ = writeln!(io::stderr(), "sigcurl: {text}");
 }
 

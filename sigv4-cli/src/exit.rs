@@ -19,7 +19,7 @@ pub enum Exit {
     Resolve = 6,
     /// There is no connection to the host.
     Connect = 7,
-    /// The answer is not HTTP.
+    /// The answer is not HTTP, or not of the form that was asked for.
     WeirdReply = 8,
     /// The connection ended before the body did.
     Partial = 18,
@@ -51,6 +51,12 @@ pub enum Exit {
     Encoding = 61,
     /// TLS: there are no certificates to trust.
     TrustStore = 77,
+    /// `sigcurl lambda invoke`, or Lambda's event stream: the function failed, and its error is the answer.
+    FunctionError = 110,
+    /// The service ends an event stream with an exception.
+    StreamException = 111,
+    /// An event stream is malformed.
+    EventStream = 112,
     /// `verify`: the request is not good.
     Unverified = 120,
     /// Ctrl-C or another signal, while a file was being written or a WebSocket was open.
@@ -59,7 +65,7 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in order: what `--help` lists.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Protocol,
         Self::Usage,
         Self::Url,
@@ -82,6 +88,9 @@ impl Exit {
         Self::Certificate,
         Self::Encoding,
         Self::TrustStore,
+        Self::FunctionError,
+        Self::StreamException,
+        Self::EventStream,
         Self::Unverified,
         Self::Interrupted,
     ];
@@ -106,9 +115,9 @@ impl Exit {
             Self::Proxy => "proxy name not resolved",
             Self::Resolve => "host name not resolved",
             Self::Connect => "no connection",
-            Self::WeirdReply => "the answer is not HTTP",
+            Self::WeirdReply => "the answer is not HTTP, or not of the form that was asked for",
             Self::Partial => "the connection ended before the body did",
-            Self::HttpStatus => "status 400 or more, with --fail, --fail-with-body or ws",
+            Self::HttpStatus => "status 400 or more, with --fail, --fail-with-body, lambda or ws",
             Self::Write => "output not written (a closed pipe is silent)",
             Self::Read => "request body not read",
             Self::Timeout => "timeout",
@@ -124,6 +133,9 @@ impl Exit {
             Self::Certificate => "certificate not trusted",
             Self::Encoding => "answer not decompressed",
             Self::TrustStore => "no certificates to trust on this system",
+            Self::FunctionError => "the Lambda function failed; its error is the payload",
+            Self::StreamException => "the service ended the event stream with an exception",
+            Self::EventStream => "malformed event stream: a checksum, a length or a limit is wrong",
             Self::Unverified => "verify: the request is not good",
             Self::Interrupted => "interrupted (silent)",
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::Write;
 
 use crate::exit::Exit;
+use crate::line;
 
 /// Why the run ends, for the exit code and for the one line on stderr.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl Failure {
     /// Prints the line.
     pub fn tell(&self) {
         if !self.is_silent() {
+            line::end();
             // If standard error is closed, the exit code has to do.
             let _ = writeln!(std::io::stderr(), "sigcurl: {self}");
         }

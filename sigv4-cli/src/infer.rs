@@ -83,6 +83,33 @@ pub fn infer(host: &str, path: &str) -> Option<Inferred> {
     })
 }
 
+/// The suffix, dot included, of the hosts in a region's partition; that of most if the region is of none that is known.
+#[must_use]
+pub(crate) fn suffix(region: &str, dualstack: bool) -> &'static str {
+    let kind = |suffix: &str| suffix.starts_with(".api.") == dualstack;
+    let mut all = Suffix::all().filter(|suffix| suffix.service.is_none() && kind(suffix.text));
+    let partition = partition(region);
+    let found = all.find(|suffix| self::partition(suffix.global_region) == partition);
+    let usual = if dualstack {
+        ".api.aws"
+    } else {
+        ".amazonaws.com"
+    };
+    found.map_or(usual, |suffix| suffix.text)
+}
+
+/// What regions of a partition begin with, where it has suffixes of its own.
+fn partition(region: &str) -> &str {
+    let mut labels = region.match_indices('-').map(|(at, _)| at);
+    let (first, second) = (labels.next(), labels.next());
+    let until = |at: Option<usize>| at.and_then(|at| region.get(..at)).unwrap_or_default();
+    match until(first) {
+        own @ ("cn" | "eusc") => own,
+        _ if until(second).contains("-iso") => until(second),
+        _ => "",
+    }
+}
+
 fn fixed(region: &str) -> Region {
     Region::Fixed(region.to_owned())
 }
@@ -282,22 +309,6 @@ fn specificity(key: &str, name: &str) -> Option<(usize, bool)> {
         )
     };
     matches.then_some((labels, exact))
-}
-
-/// The DNS suffix of a region's partition.
-pub(crate) fn suffix(region: &str) -> &'static str {
-    let partitions = [
-        ("cn-", "amazonaws.com.cn"),
-        ("eusc-", "amazonaws.eu"),
-        ("eu-isoe-", "cloud.adc-e.uk"),
-        ("us-isof-", "csp.hci.ic.gov"),
-        ("us-isob-", "sc2s.sgov.gov"),
-        ("us-iso-", "c2s.ic.gov"),
-    ];
-    let partition = partitions
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix));
-    partition.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
 /// Lines of three kinds, told apart by the first character:

@@ -27,6 +27,7 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Presign(args)) => cmd::presign::run(args, &environment),
         Some(Command::Api(args)) => cmd::api::run(args, &environment),
         Some(Command::Ws(args)) => cmd::ws::run(args, &environment),
+        Some(Command::Lambda(args)) => cmd::lambda::run(args, &environment),
         Some(Command::Serve(args)) => cmd::serve::run(args, &environment),
         Some(Command::Verify(args)) => cmd::verify::run(args, &environment),
         Some(Command::Explain(args)) => cmd::explain::run(args, &environment),

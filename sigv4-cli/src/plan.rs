@@ -11,6 +11,7 @@ mod strict;
 pub mod transfer;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,11 +24,15 @@ pub(crate) use self::assume::check_mfa_code;
 pub use self::assume::{AssumePlan, Role};
 pub use self::controls::Controls;
 pub use self::keys::CredentialPlan;
+pub(crate) use self::strict::strict;
+use crate::args::transfer::When;
 use crate::args::{DryRun, RefusalArgs, RequestArgs, TlsVersion};
 use crate::body::BodySource;
 use crate::curl_command;
 use crate::failure::Failure;
 use crate::headers::HeaderEdits;
+use crate::invocation::Invocation;
+use crate::sink::Sink;
 use crate::target::{Target, any_target, authority, target};
 
 /// Reads an environment variable; `None` also where it is empty, as the AWS CLI has it.
@@ -131,6 +136,24 @@ pub struct Output {
     pub save: transfer::Save,
     /// What else is said about it.
     pub show: transfer::Show,
+    /// How the answer to an invocation is shown; `None` = it is none.
+    pub invocation: Option<Invocation>,
+    /// Whatever is no success is a failure, a redirect among them.
+    pub only_success: bool,
+    /// The answer is for the program itself and printed by no one.
+    pub captured: bool,
+}
+
+impl Output {
+    /// Whether JSON and XML are laid out where they go.
+    #[must_use]
+    pub fn wants_layout(&self, sink: &Sink) -> bool {
+        match self.show.pretty {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => matches!(sink, Sink::Stdout) && std::io::stdout().is_terminal(),
+        }
+    }
 }
 
 impl RequestPlan {
@@ -164,7 +187,7 @@ impl RequestPlan {
         let host = headers::host(&edits, &url)?;
         let inferred = scope::inferred(&host, &url);
         let service = scope::service(args, inferred.as_ref());
-        notes.extend(strict::strict(&mut url, &service.value));
+        notes.extend(strict(&mut url, &service.value));
         let warning = scope::warning(args, &host, &url, inferred.as_ref())
             .filter(|_| !controls.plain && !args.transfer.silent);
 

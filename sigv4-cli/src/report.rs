@@ -48,6 +48,8 @@ pub struct Facts {
     pub file: Option<String>,
     /// Whether the last request went through a proxy.
     pub proxied: bool,
+    /// The answer, where it is captured.
+    pub body: Vec<u8>,
 }
 
 /// A value of a variable.
@@ -88,6 +90,7 @@ impl Facts {
             heads: 0,
             file: None,
             proxied: false,
+            body: Vec::new(),
         }
     }
 

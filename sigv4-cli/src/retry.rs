@@ -51,6 +51,8 @@ impl<'a> Retries<'a> {
             Exit::Connect => self.rules.unconnected,
             // The same command line would fail again.
             Exit::Usage | Exit::Url | Exit::Write | Exit::Read | Exit::Protocol => false,
+            // It was invoked, and this is its answer.
+            Exit::FunctionError => false,
             _ => self.rules.all_errors,
         };
         self.next(again, None)

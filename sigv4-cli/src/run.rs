@@ -61,6 +61,28 @@ pub fn run_plan(plan: &RequestPlan) -> Result<(), Failure> {
     on_runtime(told(plan, &mut session))
 }
 
+/// The answer to a request whose plan says that it is captured.
+///
+/// # Errors
+///
+/// As [`run`], but not for a status that is an error.
+pub(crate) fn fetch(plan: &RequestPlan, session: &mut Session) -> Result<Fetched, Failure> {
+    let facts = RefCell::new(Facts::new(&plan.url, &plan.method));
+    on_runtime(perform(plan, &facts, session))?;
+    let facts = facts.into_inner();
+    Ok(Fetched {
+        status: facts.head.map_or(0, |head| head.status.as_u16()),
+        body: facts.body,
+    })
+}
+
+/// An answer for the program itself.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
 /// What signs requests like `plan`.
 ///
 /// # Errors

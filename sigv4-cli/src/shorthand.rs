@@ -52,12 +52,12 @@ impl<'a> Shorthand<'a> {
 
 /// The host of an API.
 pub(crate) fn api_host(id: &str, region: &str) -> String {
-    format!("{id}.execute-api.{region}.{}", suffix(region))
+    format!("{id}.execute-api.{region}{}", suffix(region, false))
 }
 
 /// The host of a function URL, where it is known how that is named.
 pub(crate) fn function_host(id: &str, region: &str) -> Result<String, Failure> {
-    if suffix(region) == suffix("us-east-1") && !region.starts_with("us-gov-") {
+    if suffix(region, false) == suffix("us-east-1", false) && !region.starts_with("us-gov-") {
         Ok(format!("{id}.lambda-url.{region}.on.aws"))
     } else {
         Err(Failure::usage(format!(
@@ -83,8 +83,8 @@ pub(crate) fn endpoint_host(vpce: &str, id: &str, region: &str) -> Result<(Strin
     } else if vpce.matches('-').count() == 1 {
         (api_host(&format!("{id}-{vpce}"), region), false)
     } else {
-        let suffix = suffix(region);
-        (format!("{vpce}.execute-api.{region}.vpce.{suffix}"), true)
+        let suffix = suffix(region, false);
+        (format!("{vpce}.execute-api.{region}.vpce{suffix}"), true)
     })
 }
 

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::line;
 use crate::unfinished::{Unfinished, folder_of};
 
 /// Takes the bytes as they come and changes none.
@@ -112,6 +113,13 @@ impl Sink {
         }
     }
 
+    /// Whether what is laid out may have colour.
+    #[must_use]
+    pub fn has_colour(&self) -> bool {
+        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        matches!(self, Self::Stdout) && !is_unwanted
+    }
+
     /// Writes now, so that whoever reads the other end of a pipe gets it now.
     ///
     /// # Errors
@@ -120,6 +128,7 @@ impl Sink {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::Stdout => {
+                line::goes_on_with(bytes);
                 let mut stdout = io::stdout().lock();
                 stdout
                     .write_all(bytes)

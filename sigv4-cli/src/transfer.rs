@@ -1,29 +1,33 @@
 //! One transfer: tries, redirects, and what becomes of the answer.
 
+mod heads;
+mod resume;
+mod save;
+
 use std::cell::{Cell, RefCell};
-use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LAST_MODIFIED,
-    LOCATION, RANGE,
-};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::{ACCEPT_ENCODING, HeaderValue, LOCATION, RANGE};
+use http::{Request, StatusCode};
 use sigv4::{AmzDate, Explanation};
 
+use self::heads::Heads;
+use self::resume::{Resumed, not_resumed, resumed, whole};
+
 use crate::args::DryRun;
-use crate::content_disposition::{file_name, safe};
 use crate::curl_command;
-use crate::decode::{self, Decoder};
+use crate::decode;
+use crate::events::Events;
 use crate::exchange::{Exchange, Hints, signed_at};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::hop::Hop;
+use crate::invocation::{Form, Invocation, Report, Seen};
 use crate::payload::{Body, CHUNK};
-use crate::plan::RequestPlan;
 use crate::plan::transfer::Resume;
+use crate::plan::{RequestPlan, strict};
 use crate::pretty::Kind;
 use crate::print::{Narrator, raw_head, wire_head};
 use crate::progress::Meter;
@@ -31,7 +35,7 @@ use crate::redirect;
 use crate::report::Facts;
 use crate::retry::Retries;
 use crate::run::within;
-use crate::send::{Answer, Head, Sender};
+use crate::send::{Answer, Sender};
 use crate::sign::Signing;
 use crate::sink::{Sink, cannot_write};
 
@@ -45,14 +49,6 @@ pub(crate) struct Transfer<'a> {
     meter: Meter,
     /// Whether bytes went to where they cannot be taken back.
     printed: Cell<bool>,
-}
-
-/// The heads of the answers on their way to `-D` and `-i`.
-#[derive(Debug, Default)]
-struct Heads {
-    dump: Option<Sink>,
-    /// Printed once it is clear that this is no try that failed.
-    shown: Vec<u8>,
 }
 
 impl<'a> Transfer<'a> {
@@ -170,7 +166,9 @@ impl<'a> Transfer<'a> {
         let hop = self.prepared(first, offset)?;
         let (answer, hints) = self.follow(hop, heads, signing).await?;
         let status = answer.head.status;
-        let is_error = status.is_client_error() || status.is_server_error();
+        let is_error = status.is_client_error()
+            || status.is_server_error()
+            || output.only_success && !status.is_success();
         let fails = is_error && (output.show.fail || output.fail_with_body);
         if let Some(pause) = retries.after_answer(status, &answer.head.headers, fails) {
             return Ok(Some((pause, status)));
@@ -194,14 +192,92 @@ impl<'a> Transfer<'a> {
         if output.save.server_names {
             self.take_name(&mut sink, &answer.head.headers)?;
         }
+        if is_error && output.invocation.is_some() {
+            // The file is for the payload, and this is none.
+            sink = Sink::Stdout;
+        }
         self.write(&mut sink, &std::mem::take(&mut heads.shown))?;
         if is_error && output.show.fail {
             hints.say();
             return Err(failure());
         }
-        self.save(answer, sink).await?;
+        let function_failure = match &output.invocation {
+            Some(invocation) => self.invoked(*invocation, answer, sink).await?,
+            None => self.printed(answer, sink, fails).await?,
+        };
         hints.say();
-        if fails { Err(failure()) } else { Ok(None) }
+        match function_failure {
+            _ if fails => Err(failure()),
+            Some(failure) => Err(failure),
+            None => Ok(None),
+        }
+    }
+
+    /// The body goes to where it belongs; the failure is one that an event stream ends with.
+    async fn printed(
+        &self,
+        mut answer: Answer,
+        mut sink: Sink,
+        fails: bool,
+    ) -> Result<Option<Failure>, Failure> {
+        // A refusal is for the user, too.
+        let captured = self.plan.output.captured && !fails;
+        let mut seen = if captured {
+            Seen::instead()
+        } else {
+            Seen::default()
+        };
+        self.save(&mut answer, &mut sink, &mut seen).await?;
+        sink.finish()?;
+        if captured {
+            self.facts.borrow_mut().body = seen.into_bytes();
+            return Ok(None);
+        }
+        let failure = match &seen.complete {
+            Some(_) => Report::new(&answer.head, seen).failure(),
+            None => None,
+        };
+        Ok(failure)
+    }
+
+    /// The same for an invocation, with what else its answer says.
+    async fn invoked(
+        &self,
+        invocation: Invocation,
+        mut answer: Answer,
+        mut sink: Sink,
+    ) -> Result<Option<Failure>, Failure> {
+        let mut seen = Seen::for_invocation(invocation.form, &answer.head);
+        self.save(&mut answer, &mut sink, &mut seen).await?;
+        let report = Report::new(&answer.head, seen);
+        if invocation.form == Form::Json {
+            let text = report.json();
+            let pretty = self.plan.output.wants_layout(&sink);
+            let pretty = pretty.then(|| Kind::Json.laid_out(text.as_bytes(), sink.has_colour()));
+            self.write(&mut sink, pretty.flatten().unwrap_or(text).as_bytes())?;
+        }
+        sink.finish()?;
+        let metadata = match invocation.form {
+            Form::Metadata => report.metadata(),
+            Form::MetadataText => report.metadata_text(),
+            Form::Payload | Form::Json => String::new(),
+        };
+        if answer.head.status.is_success() {
+            self.write(&mut Sink::Stdout, metadata.as_bytes())?;
+        }
+        if invocation.log {
+            report.tell_log();
+        }
+        let is_no_stream = invocation.stream
+            && answer.head.status.is_success()
+            && Events::of(&answer.head.headers).is_none();
+        if is_no_stream {
+            return Err(Failure::new(
+                Exit::WeirdReply,
+                "the answer is no event stream, so the server knows no InvokeWithResponseStream (leave out --stream)",
+            ));
+        }
+        Ok(report.failure())
     }
 
     /// Where the answer goes, and at which byte it is to begin.
@@ -293,7 +369,14 @@ impl<'a> Transfer<'a> {
             hop = match next? {
                 None => return Ok((answer, hints)),
                 Some(_) if Some(redirects) == self.plan.redirects.most => break,
-                Some(next) => next,
+                Some(mut next) => {
+                    if next.signed
+                        && let Some(note) = strict(&mut next.url, &self.plan.service.value)
+                    {
+                        self.narrator.note(&note);
+                    }
+                    next
+                }
             };
             let how = if hop.signed {
                 "signed again"
@@ -356,244 +439,5 @@ impl<'a> Transfer<'a> {
             facts.head = Some(answer.head.clone());
         }
         outcome.map(|answer| (answer, time))
-    }
-
-    /// Writes the body as it comes; or whole, where it is to be laid out.
-    async fn save(&self, mut answer: Answer, mut sink: Sink) -> Result<(), Failure> {
-        let show = &self.plan.output.show;
-        let mut decoder = if show.compressed {
-            Decoder::new(&answer.head.headers)?
-        } else {
-            Decoder::Identity
-        };
-        let mut kept = self
-            .kind(&answer.head, &sink)
-            .map(|kind| (kind, Vec::new()));
-        while let Some(chunk) = answer.chunk().await? {
-            if matches!(decoder, Decoder::Identity) && kept.is_none() {
-                self.write(&mut sink, &chunk)?;
-                continue;
-            }
-            let chunk = decoder.decode(&chunk)?;
-            self.keep_or_write(&mut kept, &chunk, &mut sink)?;
-        }
-        let rest = decoder.finish()?;
-        self.keep_or_write(&mut kept, &rest, &mut sink)?;
-        if let Some((kind, text)) = kept {
-            let colour = matches!(sink, Sink::Stdout) && !has_no_color();
-            match kind.laid_out(&text, colour) {
-                Some(pretty) => self.write(&mut sink, pretty.as_bytes())?,
-                None => self.write(&mut sink, &text)?,
-            }
-        }
-        let modified = answer.head.headers.get(LAST_MODIFIED);
-        if let Some(time) = modified.filter(|_| self.plan.output.save.remote_time)
-            && let Ok(time) = httpdate::parse_http_date(&String::from_utf8_lossy(time.as_bytes()))
-        {
-            sink.set_modified(time);
-        }
-        sink.finish()
-    }
-
-    fn keep_or_write(
-        &self,
-        kept: &mut Option<(Kind, Vec<u8>)>,
-        bytes: &[u8],
-        sink: &mut Sink,
-    ) -> Result<(), Failure> {
-        match kept {
-            Some((_, text)) if text.len() + bytes.len() <= MOST_LAID_OUT => {
-                text.extend_from_slice(bytes);
-                Ok(())
-            }
-            Some((_, text)) => {
-                let text = std::mem::take(text);
-                *kept = None;
-                self.write(sink, &text)?;
-                self.write(sink, bytes)
-            }
-            None => self.write(sink, bytes),
-        }
-    }
-
-    fn write(&self, sink: &mut Sink, bytes: &[u8]) -> Result<(), Failure> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        if matches!(sink, Sink::Stdout | Sink::Device(..)) {
-            self.printed.set(true);
-        }
-        sink.write(bytes)
-    }
-
-    /// What is to be laid out.
-    fn kind(&self, head: &Head, sink: &Sink) -> Option<Kind> {
-        use crate::args::transfer::When;
-        let wanted = match self.plan.output.show.pretty {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => matches!(sink, Sink::Stdout) && std::io::stdout().is_terminal(),
-        };
-        let content_type = head.headers.get(CONTENT_TYPE).filter(|_| wanted)?;
-        Kind::of(&String::from_utf8_lossy(content_type.as_bytes()))
-    }
-
-    /// `-J`: never over a file that is there.
-    fn take_name(&self, sink: &mut Sink, headers: &HeaderMap) -> Result<(), Failure> {
-        let Some(disposition) = headers.get(CONTENT_DISPOSITION) else {
-            return Ok(());
-        };
-        let text = String::from_utf8_lossy(disposition.as_bytes()).into_owned();
-        let Some(name) = file_name(&text) else {
-            return Ok(());
-        };
-        let name = safe(&name).ok_or_else(|| {
-            Failure::new(
-                Exit::Write,
-                "the server's file name is not a safe one: give one with -o",
-            )
-        })?;
-        sink.rename(name);
-        if let Some(path) = sink.path() {
-            if path.exists() {
-                return Err(Failure::new(
-                    Exit::Write,
-                    format!("'{}' exists: -J overwrites nothing", path.display()),
-                ));
-            }
-            self.facts.borrow_mut().file = Some(path.display().to_string());
-        }
-        Ok(())
-    }
-}
-
-impl Heads {
-    fn open(dump: Option<&Path>) -> Result<Self, Failure> {
-        let dump = match dump {
-            None => None,
-            Some(path) if path.as_os_str() == "-" => Some(Sink::Stdout),
-            Some(path) => {
-                let file = File::create(path).map_err(|error| cannot_write(path, error))?;
-                Some(Sink::Device(file, path.to_owned()))
-            }
-        };
-        Ok(Self {
-            dump,
-            shown: Vec::new(),
-        })
-    }
-
-    fn add(&mut self, head: Vec<u8>, include: bool) -> Result<(), Failure> {
-        if let Some(dump) = &mut self.dump {
-            dump.write(&head)?;
-        }
-        if include {
-            self.shown.extend(head);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        match self.dump {
-            Some(Sink::Device(mut file, path)) => {
-                file.flush().map_err(|error| cannot_write(&path, error))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// What the answer to a Range is.
-#[derive(Debug, PartialEq, Eq)]
-enum Resumed {
-    /// The rest.
-    Rest,
-    /// There is no more.
-    Complete,
-    /// The whole, since the server knows no ranges.
-    Whole,
-    /// Not the file at all.
-    Refused,
-}
-
-fn resumed(head: &Head, offset: u64) -> Result<Resumed, Failure> {
-    let range = head.headers.get(CONTENT_RANGE);
-    let range = range.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let range = range
-        .as_deref()
-        .and_then(|range| range.trim().strip_prefix("bytes"))
-        .map(str::trim);
-    let start = || range?.split_once('-')?.0.parse::<u64>().ok();
-    let length = || range?.split_once('/')?.1.parse::<u64>().ok();
-    match head.status.as_u16() {
-        206 if start() == Some(offset) => Ok(Resumed::Rest),
-        206 => Err(not_resumed("it sends another part")),
-        416 if length().is_none_or(|length| length == offset) => Ok(Resumed::Complete),
-        416 => Err(not_resumed("the file there is shorter than what is here")),
-        200..=299 => Ok(Resumed::Whole),
-        _ => Ok(Resumed::Refused),
-    }
-}
-
-fn not_resumed(why: &str) -> Failure {
-    Failure::new(
-        Exit::Range,
-        format!("the server does not go on where it should: {why}"),
-    )
-}
-
-/// A new file instead of the one that cannot be gone on with.
-fn whole(rest: Sink, path: &Path) -> Result<Sink, Failure> {
-    if let Sink::Rest {
-        path: part,
-        becomes: Some(_),
-        ..
-    } = rest
-    {
-        // What is there of it is of no use any more.
-        let _ = std::fs::remove_file(&part);
-    }
-    Sink::open(Some(path))
-}
-
-fn has_no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-}
-
-/// What is longer is printed as it is, in bytes.
-const MOST_LAID_OUT: usize = 4 << 20;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_to_a_range() {
-        for (status, range, expected) in [
-            (206, "bytes 5-9/10", Ok(Resumed::Rest)),
-            (206, "bytes 5-9/*", Ok(Resumed::Rest)),
-            (206, "bytes 0-9/10", Err(Exit::Range)),
-            (206, "", Err(Exit::Range)),
-            (200, "", Ok(Resumed::Whole)),
-            (416, "bytes */5", Ok(Resumed::Complete)),
-            (416, "", Ok(Resumed::Complete)),
-            (416, "bytes */4", Err(Exit::Range)),
-            (403, "", Ok(Resumed::Refused)),
-            (302, "", Ok(Resumed::Refused)),
-        ] {
-            let mut headers = HeaderMap::new();
-            if !range.is_empty() {
-                headers.insert(CONTENT_RANGE, range.parse().unwrap());
-            }
-            let head = Head {
-                version: http::Version::HTTP_11,
-                status: StatusCode::from_u16(status).unwrap(),
-                reason: String::new(),
-                headers,
-                address: None,
-            };
-            let found = resumed(&head, 5).map_err(|failure| failure.exit());
-            assert_eq!(found, expected, "{status} {range}");
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::line;
 use crate::report::{Facts, VARIABLES};
 
 /// What `-w` was given.
@@ -122,6 +123,7 @@ impl Template {
     pub fn print(&self, facts: &Facts, failure: Option<&Failure>) -> Result<(), Failure> {
         let (out, err) = self.rendered(facts, failure);
         let _ = io::stderr().write_all(err.as_bytes());
+        line::goes_on_with(out.as_bytes());
         let mut stdout = io::stdout().lock();
         stdout
             .write_all(out.as_bytes())

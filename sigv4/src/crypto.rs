@@ -1,6 +1,7 @@
 //! SHA-256, HMAC-SHA256, lower-case hex and constant-time comparison. The only file that names `sha2`, `hmac` and `subtle`.
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
@@ -8,8 +9,59 @@ use zeroize::Zeroize;
 /// The size of a SHA-256 block in bytes, which is the size that HMAC brings its key to.
 const BLOCK: usize = 64;
 
+/// What SHA-256 starts with (FIPS 180-4, section 5.3.3).
+const START: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// SHA-256 of what is in memory. The general interface costs as much again as a compression, for a buffer that is of no
+/// use here.
 pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
-    Sha256::digest(data).into()
+    finish(START, 0, data)
+}
+
+/// The hash of what `state` has seen, which is `blocks` whole blocks, and of `data` behind it (FIPS 180-4, section 5.1.1).
+fn finish(mut state: [u32; 8], blocks: u64, data: &[u8]) -> [u8; 32] {
+    let (whole, tail) = data.as_chunks::<BLOCK>();
+    compress256(&mut state, whole);
+    let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+    let bits = blocks.wrapping_mul(64).wrapping_add(length).wrapping_mul(8);
+    // The tail, a one bit, and the length at the end: of one block if they fit, else of two.
+    let mut last = [[0; BLOCK]; 2];
+    let flat = last.as_flattened_mut();
+    if let Some((room, mark)) = flat.split_at_mut_checked(tail.len()) {
+        room.copy_from_slice(tail);
+        if let Some(mark) = mark.first_mut() {
+            *mark = 0x80;
+        }
+    }
+    let [first, second] = &mut last;
+    let end = if tail.len() < BLOCK - 8 {
+        &mut *first
+    } else {
+        &mut *second
+    };
+    if let Some(room) = end.last_chunk_mut::<8>() {
+        *room = bits.to_be_bytes();
+    }
+    let last = if tail.len() < BLOCK - 8 {
+        last.get(..1)
+    } else {
+        Some(last.as_slice())
+    };
+    compress256(&mut state, last.unwrap_or_default());
+    let mut hash = [0; 32];
+    for (to, from) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *to = from.to_be_bytes();
+    }
+    hash
 }
 
 /// SHA-256 of a body that arrives in pieces.
@@ -26,42 +78,89 @@ impl Hasher {
     }
 }
 
-/// An HMAC-SHA256 key whose two midstates are computed once, so that each signature costs only its message.
-///
-/// Its state is zeroized on drop by the hash crates (their feature `zeroize`).
+/// HMAC-SHA256 of one message, for keys that are used once: those of the chain.
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // Bringing the key to a whole block here leaves a constructor that cannot fail (RFC 2104, section 2).
+    let mut block = whole_block(key);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    block.zeroize();
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+fn whole_block(key: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    if key.len() > BLOCK {
+        let mut digest = sha256(key);
+        for (to, from) in block.iter_mut().zip(digest) {
+            *to = from;
+        }
+        digest.zeroize();
+    } else {
+        for (to, from) in block.iter_mut().zip(key) {
+            *to = *from;
+        }
+    }
+    block
+}
+
+/// An HMAC-SHA256 key as the two states that its halves leave behind (RFC 2104, section 4), computed once, so that each
+/// signature costs only its message. Zeroized on drop.
 #[derive(Clone)]
-pub(crate) struct HmacKey(Hmac<Sha256>);
+pub(crate) struct HmacKey {
+    inner: [u32; 8],
+    outer: [u32; 8],
+}
 
 impl HmacKey {
     pub(crate) fn new(key: &[u8]) -> Self {
-        // Bringing the key to a whole block here leaves a constructor that cannot fail (RFC 2104, section 2).
-        let mut block = [0; BLOCK];
-        if key.len() > BLOCK {
-            let mut digest = sha256(key);
-            for (to, from) in block.iter_mut().zip(digest) {
-                *to = from;
-            }
-            digest.zeroize();
-        } else {
-            for (to, from) in block.iter_mut().zip(key) {
-                *to = *from;
-            }
-        }
-        let this = Self(Hmac::new(&block.into()));
+        let mut block = whole_block(key);
+        let state = |pad: u8, block: &[u8; BLOCK]| {
+            let mut padded = block.map(|byte| byte ^ pad);
+            let mut state = START;
+            compress256(&mut state, &[padded]);
+            padded.zeroize();
+            state
+        };
+        let this = Self {
+            inner: state(0x36, &block),
+            outer: state(0x5c, &block),
+        };
         block.zeroize();
         this
     }
 
     pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(message);
-        mac.finalize().into_bytes().into()
+        let mut digest = finish(self.inner, 1, message);
+        let mac = finish(self.outer, 1, &digest);
+        digest.zeroize();
+        mac
     }
 }
 
-/// Whether the two are equal, in a time that does not depend on where they differ.
+impl Drop for HmacKey {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}
+
+/// Whether the two are equal, in a time that does not depend on where they differ, but on whether they are of one length.
+///
+/// A session token has a kilobyte, so that what differs is gathered eight bytes at a time, and only that is compared.
 pub(crate) fn ct_eq(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a_words, a_tail) = a.as_chunks::<8>();
+    let (b_words, b_tail) = b.as_chunks::<8>();
+    let differs = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
+    let words = a_words.iter().zip(b_words).map(differs);
+    let tail = a_tail.iter().zip(b_tail).map(|(a, b)| u64::from(a ^ b));
+    let differs = words
+        .chain(tail)
+        .fold(0, |all, one| core::hint::black_box(all | one));
+    differs.ct_eq(&0).into()
 }
 
 /// 64 lower-case hexadecimal digits, without branches or table look-ups that depend on the data.
@@ -138,6 +237,39 @@ mod tests {
             .mac(b"Test Using Larger Than Block-Size Key - Hash Key First");
         let expected = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54";
         assert_eq!(core::str::from_utf8(&hex(&mac)).unwrap(), expected);
+    }
+
+    /// The compressions are the crates' own; how they are put together is ours, and theirs is the judge of it.
+    #[test]
+    fn hashes_are_those_of_the_hash_crates_for_every_length() {
+        let text: [u8; 400] = core::array::from_fn(|i| u8::try_from(i * 7 % 251).unwrap());
+        for length in 0..text.len() {
+            let data = &text[..length];
+            assert_eq!(
+                sha256(data),
+                <[u8; 32]>::from(Sha256::digest(data)),
+                "{length}"
+            );
+            let key = &text[..length % 150];
+            assert_eq!(HmacKey::new(key).mac(data), hmac(key, data), "{length}");
+        }
+    }
+
+    #[test]
+    fn one_bit_of_difference_is_seen_at_every_place_of_every_length() {
+        let text: [u8; 40] = core::array::from_fn(|i| u8::try_from(i * 5).unwrap());
+        for length in 0..text.len() {
+            let same = &text[..length];
+            assert!(ct_eq(same, &text[..length]));
+            assert!(!ct_eq(same, &text[..length + 1]));
+            for place in 0..length {
+                for bit in 0..8 {
+                    let mut other = text;
+                    other[place] ^= 1 << bit;
+                    assert!(!ct_eq(same, &other[..length]), "{length} {place} {bit}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::uri::{PathAndQuery, Uri};
 
+use crate::chunked::{ChunkSigner, ChunkedPayload};
 use crate::error::{CanonicalError, SignError};
 use crate::payload::PayloadHash;
 use crate::presign::Expires;
 use crate::request::{Headers, RequestHead, host_of};
-use crate::sign::Signer;
+use crate::sign::{Signer, SigningOutput};
 use crate::time::AmzDate;
 
 impl<'a, B> From<&'a http::Request<B>> for RequestHead<'a> {
@@ -77,47 +78,39 @@ impl Signer {
     ) -> Result<(), SignError> {
         let head = RequestHead::from(&*request);
         let output = self.sign(&head, &payload, now)?;
-        let host = head
-            .authority
-            .filter(|_| !request.headers().contains_key(HOST));
-        let host = host
-            .map(HeaderValue::from_bytes)
-            .transpose()
-            .map_err(|_| CanonicalError::Host)?;
-        let uri = match output.replaced_query() {
-            Some(query) => Some(with_query(
-                request.uri(),
-                core::str::from_utf8(query).unwrap_or_default(),
-            )?),
-            None => None,
-        };
-        let mut added = Vec::with_capacity(5);
-        for (name, value) in output.headers() {
-            // Everything that signing makes is printable ASCII, so this does not fail.
-            let mut value = HeaderValue::from_str(value)
-                .map_err(|_| CanonicalError::HeaderValue { index: 0 })?;
-            value.set_sensitive(true);
-            added.push((HeaderName::from_static(name), value));
-        }
-        added.extend(host.map(|host| (HOST, host)));
-        let removed = output.removed_headers();
-        // A map that is full would panic halfway through.
-        let headers = request.headers_mut();
-        headers
-            .try_reserve(added.len())
-            .map_err(|_| CanonicalError::HeaderName {
-                index: headers.len(),
-            })?;
-        for name in removed {
-            headers.remove(*name);
-        }
-        for (name, value) in added {
-            headers.insert(name, value);
-        }
-        if let Some(uri) = uri {
-            *request.uri_mut() = uri;
-        }
-        Ok(())
+        apply(request, &output)
+    }
+
+    /// Signs an [`http::Request`] in place whose body is going to be sent in chunks: see
+    /// [`sign_chunked`](Self::sign_chunked). What makes the chunks comes back.
+    ///
+    /// # Errors
+    /// As `sign_chunked`; the request is then unchanged.
+    ///
+    /// ```
+    /// use sigv4::{AmzDate, ChunkedPayload, Credentials, Signer, StreamingMode};
+    ///
+    /// let signer = Signer::new(Credentials::new("AKIDEXAMPLE", "secret")?, "us-east-1", "s3")?;
+    /// let mut request = http::Request::put("https://bucket.s3.amazonaws.com/key").body(())?;
+    ///
+    /// let payload = ChunkedPayload::new(StreamingMode::Signed, 5)?;
+    /// let chunks = signer.sign_chunked_request(&mut request, &payload, AmzDate::now())?;
+    /// assert_eq!(request.headers()["content-encoding"], "aws-chunked");
+    /// assert_eq!(request.headers()["content-length"], payload.encoded_len().to_string());
+    /// let encoder = chunks.into_encoder();
+    /// # let _ = encoder;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sign_chunked_request<B>(
+        &self,
+        request: &mut http::Request<B>,
+        payload: &ChunkedPayload,
+        now: AmzDate,
+    ) -> Result<ChunkSigner, SignError> {
+        let head = RequestHead::from(&*request);
+        let (output, chunks) = self.sign_chunked(&head, payload, now)?;
+        apply(request, &output)?;
+        Ok(chunks)
     }
 
     /// Presigns a URI, with `host` as the only signed header.
@@ -153,6 +146,52 @@ impl Signer {
         let presigned = self.presign(&head, &self.presign_payload(), expires, now)?;
         Ok(with_query(uri, presigned.query())?)
     }
+}
+
+/// Puts what signing added into a request, or leaves it unchanged.
+fn apply<B>(request: &mut http::Request<B>, output: &SigningOutput<'_>) -> Result<(), SignError> {
+    let head = RequestHead::from(&*request);
+    let host = head
+        .authority
+        .filter(|_| !request.headers().contains_key(HOST));
+    let host = host
+        .map(HeaderValue::from_bytes)
+        .transpose()
+        .map_err(|_| CanonicalError::Host)?;
+    let uri = match output.replaced_query() {
+        Some(query) => Some(with_query(
+            request.uri(),
+            core::str::from_utf8(query).unwrap_or_default(),
+        )?),
+        None => None,
+    };
+    let mut added = Vec::with_capacity(9);
+    for (name, value) in output.headers() {
+        // Everything that signing makes is printable ASCII, so this does not fail.
+        let mut value =
+            HeaderValue::from_str(value).map_err(|_| CanonicalError::HeaderValue { index: 0 })?;
+        value.set_sensitive(true);
+        added.push((HeaderName::from_static(name), value));
+    }
+    added.extend(host.map(|host| (HOST, host)));
+    let removed = output.removed_headers();
+    // A map that is full would panic halfway through.
+    let headers = request.headers_mut();
+    headers
+        .try_reserve(added.len())
+        .map_err(|_| CanonicalError::HeaderName {
+            index: headers.len(),
+        })?;
+    for name in removed {
+        headers.remove(*name);
+    }
+    for (name, value) in added {
+        headers.insert(name, value);
+    }
+    if let Some(uri) = uri {
+        *request.uri_mut() = uri;
+    }
+    Ok(())
 }
 
 /// The same URI with another query.

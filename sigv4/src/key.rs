@@ -16,7 +16,7 @@ use crate::time::ScopeDate;
 type KeyBytes = Zeroizing<[u8; 32]>;
 
 fn derive(key: &[u8], message: &[u8]) -> KeyBytes {
-    Zeroizing::new(HmacKey::new(key).mac(message))
+    Zeroizing::new(crypto::hmac(key, message))
 }
 
 /// The key of one day, for every region and service.
@@ -196,6 +196,15 @@ impl SigningKey {
     #[must_use]
     pub fn export(&self) -> Zeroizing<[u8; 32]> {
         self.bytes.clone()
+    }
+
+    /// A second one, for whoever outlives the borrow: chunks are signed and verified after their request.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            bytes: self.bytes.clone(),
+            scope: self.scope,
+            hmac: self.hmac.clone(),
+        }
     }
 
     /// What the key is good for.

@@ -65,7 +65,7 @@ impl<'a> KnownHeaders<'a> {
         };
         for place in candidates {
             if let (Some(found), Some((_, known))) = (self.found.get_mut(*place), NAMES.get(*place))
-                && name.eq_ignore_ascii_case(known)
+                && is_name(name.as_bytes(), known.as_bytes())
             {
                 *found = Some(if found.is_none() {
                     Ok(value)
@@ -98,6 +98,13 @@ impl<'a> KnownHeaders<'a> {
             .map_err(|Repeated| CanonicalError::Host)?;
         Ok(header.or(head.authority))
     }
+}
+
+/// Whether a name of the same length is this one, in any case: by its first letter for most that are not.
+#[inline]
+fn is_name(name: &[u8], known: &[u8]) -> bool {
+    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
+    first(name) == first(known) && (name == known || name.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

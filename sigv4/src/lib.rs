@@ -18,6 +18,7 @@
 //! | --- | --- |
 //! | `std` (default) | `AmzDate::now`, `SharedKeyCache`, and a [`Signer`] that keeps the day's key |
 //! | `http` | signing, presigning and verifying `http::Request` |
+//! | `checksums` | checksums in the trailers of chunked bodies: CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256 |
 //! | `tower` | [`tower`]: a layer that verifies, one that signs |
 //! | `answers` | [`Profile`]: refusals as AWS words them, in each protocol |
 //!
@@ -60,8 +61,11 @@ mod algorithm;
 #[cfg(feature = "answers")]
 mod answer;
 mod auth;
+#[cfg(any(feature = "answers", feature = "checksums"))]
+mod base64;
 mod body;
 mod canonical;
+mod chunked;
 mod credentials;
 mod crypto;
 mod day_key;
@@ -94,10 +98,13 @@ pub use answer::{Profile, Protocol, Refusal, Refused};
 pub use auth::{AuthKind, AuthParams, SignedHeaders};
 pub use body::{BodyHasher, ReceivedBody};
 pub use canonical::{CanonicalRequest, Scratch};
+#[cfg(feature = "checksums")]
+pub use chunked::ChecksumAlgorithm;
+pub use chunked::{ChunkDecoder, ChunkEncoder, ChunkSigner, ChunkedPayload, EncodedChunk};
 pub use credentials::{Credentials, SecretAccessKey, SessionToken};
 pub use error::{
-    CanonicalError, HeaderName, Limit, MissingParts, ParseError, ScopeMismatch, SignError, Skew,
-    VerifyError,
+    CanonicalError, ChunkError, HeaderName, Limit, MissingParts, ParseError, ScopeMismatch,
+    SignError, Skew, VerifyError,
 };
 pub use explain::Explanation;
 pub use key::{DateKey, RegionKey, ServiceKey, SigningKey};

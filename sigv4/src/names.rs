@@ -2,6 +2,7 @@
 
 pub(crate) const AUTHORIZATION: &str = "authorization";
 pub(crate) const CONNECTION: &str = "connection";
+pub(crate) const CONTENT_ENCODING: &str = "content-encoding";
 pub(crate) const CONTENT_LENGTH: &str = "content-length";
 pub(crate) const DATE: &str = "date";
 pub(crate) const EXPECT: &str = "expect";
@@ -9,8 +10,10 @@ pub(crate) const HOST: &str = "host";
 pub(crate) const TRANSFER_ENCODING: &str = "transfer-encoding";
 pub(crate) const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 pub(crate) const X_AMZ_DATE: &str = "x-amz-date";
+pub(crate) const X_AMZ_DECODED_CONTENT_LENGTH: &str = "x-amz-decoded-content-length";
 pub(crate) const X_AMZ_PREFIX: &[u8] = b"x-amz-";
 pub(crate) const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
+pub(crate) const X_AMZ_TRAILER: &str = "x-amz-trailer";
 
 /// Query parameters of a presigned request. Their case matters.
 pub(crate) mod param {

@@ -47,8 +47,10 @@ pub struct VerifyPolicy {
 
     /// Tolerates: `UNSIGNED-PAYLOAD` in a header signature. Only sound over TLS. (curl -T, AWS CLI over https.)
     pub accept_unsigned_payload: bool,
-    /// Tolerates: a named streaming mode whose chunks the caller verifies.
+    /// Tolerates: a named streaming mode whose chunks the caller verifies, with [`ChunkDecoder`](crate::ChunkDecoder).
     pub accept_streaming_payload: bool,
+    /// Tolerates: chunks of less than 8 KiB before the last one, which S3 refuses. Each costs a signature.
+    pub accept_small_chunks: bool,
     /// Tolerates: these `x-amz-*` headers unsigned, in lower case. (aws-requests-auth, go-minio's checksum headers.)
     /// `x-amz-content-sha256` never needs to be here: its value is signed as the payload line.
     pub accept_unsigned_headers: Vec<String>,
@@ -90,11 +92,15 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of body, where its length is known beforehand and where [`BodyHasher`](crate::BodyHasher) counts it.
     pub body: u64,
+    /// Bytes of a signed chunk, which is held until its signature is checked.
+    pub chunk: usize,
+    /// Bytes of trailers after the last chunk.
+    pub trailer_bytes: usize,
 }
 
 impl Default for Limits {
     /// 16 KiB of path, 64 KiB of query, 1,000 parameters, 200 headers, 64 KiB of headers, 5 GiB of body (the largest
-    /// single upload to S3).
+    /// single upload to S3), 16 MiB of chunk, 4 KiB of trailers.
     fn default() -> Self {
         Self {
             path: 16 * 1024,
@@ -103,6 +109,8 @@ impl Default for Limits {
             headers: 200,
             header_bytes: 64 * 1024,
             body: 5 * 1024 * 1024 * 1024,
+            chunk: 16 * 1024 * 1024,
+            trailer_bytes: 4 * 1024,
         }
     }
 }
@@ -124,6 +132,7 @@ impl VerifyPolicy {
             limits: Limits::default(),
             accept_unsigned_payload: false,
             accept_streaming_payload: false,
+            accept_small_chunks: false,
             accept_unsigned_headers: Vec::new(),
             accept_unsorted_signed_headers: false,
             accept_http_date: false,

@@ -182,7 +182,8 @@ impl Signer {
         now: AmzDate,
     ) -> Result<StringToSign, SignError> {
         let known = KnownHeaders::of(head);
-        self.refuse_signed(head, &known)?;
+        self.refuse_signed(&known)?;
+        self.refuse_signed_query(head)?;
         let host = known
             .host(head)?
             .filter(|host| !trim(host).is_empty())

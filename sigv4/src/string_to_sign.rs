@@ -9,12 +9,13 @@ use crate::scope::{CredentialScope, MAX_SCOPE};
 use crate::text::InlineText;
 use crate::time::AmzDate;
 
-/// Room for the longest text: tag, date, scope and hash, each with a line break.
-const MAX: usize = 40 + 17 + MAX_SCOPE + 1 + 64;
+/// Room for the longest text, that of a chunk: tag, date, scope, earlier signature and two hashes, with line breaks.
+const MAX: usize = 40 + 17 + MAX_SCOPE + 1 + 65 + 65 + 64;
 
-/// The text that is signed: algorithm, moment, scope, and the hash of the canonical request.
+/// The text that is signed: algorithm, moment, scope, and the hash of what is signed.
 ///
-/// Made only from a [`CanonicalRequest`]. It holds no secret; `Display` prints it.
+/// Made only from a [`CanonicalRequest`], or for a chunk of a body that follows one. It holds no secret; `Display`
+/// prints it.
 ///
 /// Implements *Create a string to sign* of the AWS IAM User Guide.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,11 +25,44 @@ impl StringToSign {
     /// The string to sign of a request.
     #[must_use]
     pub fn request(canonical: &CanonicalRequest, date: AmzDate, scope: &CredentialScope) -> Self {
+        let hash = crypto::hex(&canonical.hash());
+        Self::of(algorithm::HMAC_SHA256, date, scope, &[&hash])
+    }
+
+    /// The string to sign of a chunk of a body, over the signature before it.
+    ///
+    /// Implements *Signature calculations: transferring payload in multiple chunks* of the Amazon S3 API Reference.
+    pub(crate) fn chunk(
+        tag: &str,
+        date: AmzDate,
+        scope: &CredentialScope,
+        previous: &[u8],
+        chunk: &[u8; 32],
+    ) -> Self {
+        // The line between is the hash of headers that a chunk never has.
+        let none = crypto::hex(&crypto::sha256(b""));
+        Self::of(tag, date, scope, &[previous, &none, &crypto::hex(chunk)])
+    }
+
+    /// The string to sign of the trailers of a body, over the signature of its last chunk.
+    ///
+    /// Implements *Signature calculations: including trailing headers* of the Amazon S3 API Reference.
+    pub(crate) fn trailer(
+        tag: &str,
+        date: AmzDate,
+        scope: &CredentialScope,
+        previous: &[u8],
+        trailers: &[u8; 32],
+    ) -> Self {
+        Self::of(tag, date, scope, &[previous, &crypto::hex(trailers)])
+    }
+
+    /// Tag, moment and scope, and the lines that follow.
+    fn of(tag: &str, date: AmzDate, scope: &CredentialScope, lines: &[&[u8]]) -> Self {
         let mut text = InlineText::new();
         let [day, region, service, terminator] = scope.parts();
-        let hash = crypto::hex(&canonical.hash());
-        let pieces: [&[u8]; 13] = [
-            algorithm::HMAC_SHA256.as_bytes(),
+        let pieces: [&[u8]; 11] = [
+            tag.as_bytes(),
             b"\n",
             date.as_bytes(),
             b"\n",
@@ -39,10 +73,9 @@ impl StringToSign {
             service,
             b"/",
             terminator,
-            b"\n",
-            &hash,
         ];
-        for piece in pieces {
+        let lines = lines.iter().flat_map(|line| [b"\n".as_slice(), line]);
+        for piece in pieces.into_iter().chain(lines) {
             let fits = text.push(piece);
             debug_assert!(fits, "MAX is the sum of the longest pieces");
         }

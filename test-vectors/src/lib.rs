@@ -125,6 +125,8 @@ pub enum DocKind {
     DerivedKey,
     /// A signature of a client that breaks the rules; see the note.
     InteropNonconformant,
+    /// A request whose body is signed chunk by chunk.
+    Chunked,
 }
 
 /// A published example.
@@ -171,6 +173,9 @@ pub struct DocVector {
     /// Last line of the canonical request.
     #[serde(default)]
     pub payload_hash: String,
+    /// The payload's mode, only for [`DocKind::Chunked`].
+    #[serde(default)]
+    pub x_amz_content_sha256: String,
     /// Lifetime in seconds, only for [`DocKind::RequestQuery`].
     #[serde(default)]
     pub expires: Option<u64>,
@@ -221,6 +226,12 @@ pub struct DocExpected {
     pub order_that_matches: Option<String>,
     /// Signature the broken client should have made.
     pub signature_if_sorted_by_value: Option<String>,
+    /// Signature of the head, only for [`DocKind::Chunked`].
+    pub seed_signature: Option<String>,
+    /// Chunks, the last one empty.
+    pub chunks: Vec<DocChunk>,
+    /// Trailers.
+    pub trailer: Option<DocTrailer>,
     /// Key after the date, in hex.
     #[serde(rename = "kDate")]
     pub k_date: Option<String>,
@@ -233,6 +244,38 @@ pub struct DocExpected {
     /// Signing key, in hex.
     #[serde(rename = "kSigning")]
     pub k_signing: Option<String>,
+}
+
+/// A chunk of a [`DocKind::Chunked`] body.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocChunk {
+    /// Its bytes.
+    pub length: usize,
+    /// The character that it is made of.
+    pub fill: String,
+    /// SHA-256 in hex.
+    pub sha256: String,
+    /// String to sign.
+    pub string_to_sign: String,
+    /// Signature in hex.
+    pub signature: String,
+}
+
+/// The trailers of a [`DocKind::Chunked`] body.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocTrailer {
+    /// Names and values.
+    pub headers: Pairs,
+    /// The canonical lines.
+    pub canonical: String,
+    /// Their SHA-256 in hex.
+    pub sha256: String,
+    /// String to sign.
+    pub string_to_sign: String,
+    /// Signature in hex.
+    pub signature: String,
 }
 
 /// A way to attack or confuse a verifier, told in words.
@@ -370,7 +413,7 @@ pub struct CorpusCase {
     pub method: String,
     /// Bytes of the request in base64; see [`Self::request`].
     pub raw_request: String,
-    /// The client used chunked transfer coding (full set only).
+    /// The client used chunked transfer coding, which is still in the request.
     #[serde(default)]
     pub http_chunked: bool,
     /// The verdict.
@@ -388,7 +431,7 @@ pub struct CorpusCheck {
     pub why: Option<String>,
     /// `accept`, `reject` or, in the full set only, `disputed`.
     pub expect: String,
-    /// Findings on a body with chunk signatures (full set only).
+    /// Findings on an aws-chunked body ([`chunked`] and the full set only).
     #[serde(default)]
     pub chunked: Option<Value>,
 }
@@ -436,6 +479,11 @@ pub fn oracle() -> Vec<OracleCase> {
 /// Requests of real clients (a sample).
 pub fn corpus() -> Vec<CorpusCase> {
     sample("corpus.jsonl")
+}
+
+/// Requests of real clients whose bodies are aws-chunked (a sample).
+pub fn chunked() -> Vec<CorpusCase> {
+    sample("chunked.jsonl")
 }
 
 /// Reads oracle cases from a file of one JSON object a line, such as the
@@ -600,6 +648,7 @@ mod tests {
         assert_eq!(count(DocKind::RequestQuery), 10);
         assert_eq!(count(DocKind::DerivedKey), 2);
         assert_eq!(count(DocKind::InteropNonconformant), 1);
+        assert_eq!(count(DocKind::Chunked), 3);
         for vector in &vectors {
             let expected = &vector.expected;
             if let (Some(request), Some(to_sign)) =
@@ -618,9 +667,9 @@ mod tests {
     #[test]
     fn adversarial_bases_are_known() {
         let cases = adversarial();
-        assert_eq!(cases.len(), 187);
+        assert_eq!(cases.len(), 215);
         let bases = adversarial_bases();
-        assert_eq!(bases.len(), 9);
+        assert_eq!(bases.len(), 12);
         for case in cases {
             assert!(bases.contains_key(&case.base), "{}", case.id);
         }
@@ -658,6 +707,16 @@ mod tests {
                 case.shape
             );
             assert!(case.check.chunked.is_none() && !case.http_chunked);
+        }
+    }
+
+    #[test]
+    fn chunked_requests_parse() {
+        let cases = chunked();
+        assert_eq!(cases.len(), 19);
+        for case in cases {
+            assert!(case.check.chunked.is_some() && case.check.flag == "ok");
+            assert!(!case.request().body.is_empty());
         }
     }
 

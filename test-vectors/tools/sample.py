@@ -16,8 +16,8 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-DOC_KINDS = {"request-header", "request-query", "derived-key", "interop-nonconformant"}
-BASES = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B11", "B14"]
+DOC_KINDS = {"request-header", "request-query", "derived-key", "interop-nonconformant", "chunked"}
+BASES = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B14"]
 ORACLE_COUNT = 300
 ORACLE_MAX_BYTES = 6000
 # S3 is one service of many in the full set's strata but has most of the rules.
@@ -25,6 +25,13 @@ ORACLE_ROWS_PER_ROUND = {"s3": 4}
 CORPUS_OK = 190
 CORPUS_WRONG = 30
 CORPUS_MAX_BODY = 4096
+CHUNKED_MAX_LINE = 5000
+# Bodies of 200 kB, for several chunks and for the checksums that the small ones do not have.
+CHUNKED_LARGE = {
+    ("go-minio-client-7.0.46", "c-cp"),
+    ("aws-sdk-js-v3", "c-big-SHA1"),
+    ("boto3", "t-big-CRC64NVME"),
+}
 CORPUS_FIELDS = [
     "client",
     "shape",
@@ -91,7 +98,7 @@ def adversarial(source, target):
     write_json(
         target / "adversarial.json",
         {
-            "source": "list of ways to attack or confuse a verifier, part for header and presigned requests",
+            "source": "list of ways to attack or confuse a verifier, part for header and presigned requests and chunked bodies",
             "confidence": document["meta"]["confidence"],
             "credentials": document["meta"]["credentials"],
             "bases": {name: document["bases"][name] for name in BASES},
@@ -184,10 +191,34 @@ def corpus(source, target):
     return slim
 
 
+def chunked(source, target):
+    """The small requests whose body is aws-chunked, and a few large ones."""
+    chosen = []
+    for row in lines(source / "corpus.jsonl.gz"):
+        check = row["check"]
+        small = len(json.dumps(row)) < CHUNKED_MAX_LINE
+        if row["region"] == "*" or check["chunked"] is None or check["flag"] != "ok":
+            continue
+        if small or (row["client"], row["shape"]) in CHUNKED_LARGE:
+            new = {name: row[name] for name in CORPUS_FIELDS + ["http_chunked"]}
+            new["check"] = {
+                name: check[name] for name in ("flag", "notes", "why", "expect", "chunked")
+            }
+            chosen.append(new)
+    chosen.sort(key=lambda row: (row["client"], row["shape"], row["time"]))
+    write_jsonl(
+        target / "chunked.jsonl",
+        "requests of real clients with aws-chunked bodies, as captured from the wire (sample)",
+        chosen,
+    )
+    return chosen
+
+
 def main():
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     print("docs", dict(docs(source, target)))
     print("adversarial", dict(adversarial(source, target)))
+    print("chunked", len(chunked(source, target)))
     rows = oracle(source, target)
     print("oracle", len(rows))
     for name in ("mode", "service", "query_style", "method", "region"):

@@ -87,6 +87,11 @@ pub struct TransferArgs {
     #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
     pub pretty: Option<When>,
 
+    /// Leave event streams (application/vnd.amazon.eventstream) as they are; without this, what their events carry is
+    /// printed, a line for each that is JSON. Other bodies come as they are anyway
+    #[arg(long, help_heading = OUTPUT)]
+    pub raw: bool,
+
     /// Show a progress bar on a terminal from the start, not only after a second
     #[arg(short = '#', long, help_heading = OUTPUT)]
     pub progress_bar: bool,

@@ -123,7 +123,7 @@ const REFUSED: [(&str, &str); 50] = [
     ),
     ("--use-ascii -B --crlf --append -a", CHANGES_BODY),
     (
-        "--tr-encoding --raw",
+        "--tr-encoding",
         "bodies are printed as they come; only the connection's own chunks are taken apart",
     ),
     (

@@ -42,7 +42,7 @@ pub(super) fn failure(asked: &str, error: CredentialsError) -> Failure {
             ),
         );
     }
-    let is_sso = chain(&error).any(|cause| cause.to_string().to_ascii_lowercase().contains("sso"));
+    let is_sso = chain(&error).any(|cause| speaks_of_sso(&cause.to_string()));
     let is_instance = chain(&error).any(|cause| cause.to_string().contains("IMDS"));
     let what = if is_sso {
         format!("{what} (sign in with 'aws sso login' and its --profile)")
@@ -54,4 +54,24 @@ pub(super) fn failure(asked: &str, error: CredentialsError) -> Failure {
         what
     };
     Failure::because(Exit::Usage, what, error)
+}
+
+/// Whether the word is there, or begins one: `sso`, `SSO`, `sso_session`, `SsoToken`, but not `associate`.
+fn speaks_of_sso(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut starts = words.filter_map(|word| word.get(..3));
+    starts.any(|start| start.eq_ignore_ascii_case("sso"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sso_as_a_word() {
+        for text in ["SSO", "the sso_session x", "an SsoToken", "profile 'sso'"] {
+            assert!(speaks_of_sso(text), "{text}");
+        }
+        assert!(!speaks_of_sso("cannot associate, dissociate or assemble"));
+    }
 }

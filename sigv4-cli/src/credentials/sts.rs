@@ -11,6 +11,8 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use super::session::{Session, timestamp};
+use crate::diagnose::off_by;
+use crate::exchange::say;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fields::xml;
@@ -48,7 +50,7 @@ impl Sts {
     ) -> Result<Self, Failure> {
         let text = match endpoint {
             Some(endpoint) => endpoint.to_owned(),
-            None => format!("https://sts.{region}.{}/", suffix(region)),
+            None => format!("https://sts.{region}{}/", suffix(region, false)),
         };
         let url = Url::parse(&text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -157,7 +159,13 @@ impl Sts {
                 return Ok(text);
             }
             match heal::clock_offset(&head, &text, AmzDate::now()) {
-                Some(found) if offset == 0 => offset = found,
+                Some(found) if offset == 0 => {
+                    offset = found;
+                    say(&format!(
+                        "this machine's clock is {}: STS is asked again with its own time",
+                        off_by(offset)
+                    ));
+                }
                 _ => {
                     return Err(Failure::because(
                         Exit::Usage,

@@ -5,16 +5,20 @@ use url::Url;
 
 /// Rewrites path and query if `service` is one of the S3 family, and says so if that changed anything.
 ///
-/// * Each escape is decoded once, and everything but `A-Z a-z 0-9 - . _ ~` encoded; what is a slash stays one, and
-///   `%2F` stays `%2F`.
+/// * Each escape is decoded once, and everything but `A-Z a-z 0-9 - . _ ~` encoded; what is a slash stays one.
+/// * `%2F` in the path is the slash that it stands for: S3 and the servers like it decode a key once, and sign its
+///   slashes plain. It stays where the slash would set off a dot segment, which HTTP clients take out.
 /// * A raw `+` is a plus in the path, `%2B`, and a space in the query, `%20`.
 /// * A bad escape stays for signing to refuse.
-pub(super) fn strict(url: &mut Url, service: &str) -> Option<String> {
+pub(crate) fn strict(url: &mut Url, service: &str) -> Option<String> {
     if CanonicalRules::for_service(service).path != PathRule::S3 {
         return None;
     }
-    let path = encoded(url.path(), "/", "%2B");
-    let query = url.query().map(|query| encoded(query, "&=", "%20"));
+    let mut path = encoded(url.path(), "/", "%2B", "/");
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        path = encoded(url.path(), "/", "%2B", "%2F");
+    }
+    let query = url.query().map(|query| encoded(query, "&=", "%20", "%2F"));
     if path == url.path() && query.as_deref() == url.query() {
         return None;
     }
@@ -26,8 +30,8 @@ pub(super) fn strict(url: &mut Url, service: &str) -> Option<String> {
     ))
 }
 
-/// `keep` stays where it is raw, the first `=` of each piece only.
-fn encoded(text: &str, keep: &str, plus: &str) -> String {
+/// `keep` stays where it is raw, the first `=` of each piece only; `plus` is for a raw plus, `slash` for an encoded one.
+fn encoded(text: &str, keep: &str, plus: &str, slash: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut at, mut in_value) = (String::with_capacity(text.len()), 0, false);
     while let Some(byte) = bytes.get(at) {
@@ -41,6 +45,7 @@ fn encoded(text: &str, keep: &str, plus: &str) -> String {
         match (escape, *byte) {
             (None, b'+') => out.push_str(plus),
             (None, b'%') => out.push('%'),
+            (Some(b'/'), _) => out.push_str(slash),
             (None, b'=') if keep.contains('=') && in_value => out.push_str("%3D"),
             (None, raw) if keep.as_bytes().contains(&raw) => {
                 in_value = raw == b'=';
@@ -67,7 +72,10 @@ mod tests {
     fn on_the_wire() {
         for (given, sent) in [
             ("/a=:*+$@,()';&", "/a%3D%3A%2A%2B%24%40%2C%28%29%27%3B%26"),
-            ("/%61%2f%2F%7e//b/", "/a%2F%2F~//b/"),
+            ("/%61%2f%2F%7e//b/", "/a//~//b/"),
+            ("/a%2Fb%252Fc?d=e%2ff", "/a/b%252Fc?d=e%2Ff"),
+            ("/a%2F..%2fb/c", "/a%2F..%2Fb/c"),
+            ("/a%2F.", "/a%2F."),
             ("/%20%2b%C3%A9", "/%20%2B%C3%A9"),
             ("//a//b", "//a//b"),
             ("/?acl", "/?acl"),

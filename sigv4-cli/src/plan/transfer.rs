@@ -112,6 +112,8 @@ pub struct Show {
     pub compressed: bool,
     /// Lay out JSON and XML.
     pub pretty: When,
+    /// Leave event streams as they are.
+    pub raw: bool,
     /// Whether there may be a progress bar.
     pub progress: bool,
     /// Whether it is there from the start.
@@ -280,6 +282,8 @@ pub(super) fn output(mut output: Output, args: &RequestArgs, url: &Url) -> Resul
         write_out: more.write_out.as_deref().map(Template::given).transpose()?,
         compressed: more.compressed,
         pretty: more.pretty.unwrap_or_default(),
+        // A part of a stream cannot be decoded.
+        raw: more.raw || resume.is_some(),
         progress: !more.silent && !more.no_progress_meter,
         progress_at_once: more.progress_bar,
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::support::process::{Outcome, Sigcurl};
-use super::support::server::{Hit, Server, ok, redirect};
+use super::support::server::{Hit, Server, ok, redirect, response};
 use super::support::{KEY_ID, REGION, SECRET, SERVICE};
 
 const TOKEN: &str = "SESSIONTOKEN";
@@ -167,8 +167,7 @@ fn limits_and_refusals() {
     follow(&redirecting("302 Found", "http://["), [])
         .fails(3, "the server redirects to a malformed URL");
 
-    let without_location =
-        Server::start(|_| super::support::server::response("302 Found", &[], "moved"));
+    let without_location = Server::start(|_| response("302 Found", &[], "moved"));
     assert_eq!(follow(&without_location, []).succeeds().stdout(), "moved");
 }
 
@@ -212,4 +211,20 @@ fn i_prints_every_head_and_v_says_what_is_signed() {
         "{}",
         run.stderr
     );
+}
+
+/// Where a redirect leads, S3's encoding is put on the wire as at the start.
+#[test]
+fn a_redirect_at_s3_is_sent_in_the_encoding_that_is_signed() {
+    let server = Server::start(|hit| match hit.target.as_str() {
+        "/start" => redirect("307 Temporary Redirect", "/a+b=c?prefix=d+e"),
+        _ => match hit.verify(REGION, "s3") {
+            Ok(()) => ok(&hit.target),
+            Err(error) => response("403 Forbidden", &[], &error.to_string()),
+        },
+    });
+    let run = Sigcurl::new()
+        .args(["-L", "--service", "s3", &server.url("/start")])
+        .run();
+    assert_eq!(run.succeeds().stdout(), "/a%2Bb%3Dc?prefix=d%20e");
 }

@@ -439,6 +439,13 @@ fn sts_is_asked_again_with_its_own_time() {
             ),
         }
     });
-    assert_eq!(sent(&mut with_role(&sts, &[])).succeeds().stdout(), "in");
+    let run = sent(&mut with_role(&sts, &[]));
+    assert_eq!((run.code, run.stdout()), (0, "in"));
+    let said = run.stderr.as_str();
+    assert!(
+        said.starts_with("sigcurl: this machine's clock is 3")
+            && said.ends_with(" s behind the server's: STS is asked again with its own time\n"),
+        "{said}"
+    );
     assert_eq!(sts.hits().len(), 2);
 }

@@ -12,7 +12,9 @@ use super::asked::Asked;
 use super::wire::{element, spaced_hex};
 use super::{Refusal, Refused};
 use crate::auth::AuthKind;
-use crate::error::{CanonicalError, Limit, MissingParts, ScopeMismatch, Skew, VerifyError};
+use crate::error::{
+    CanonicalError, ChunkError, Limit, MissingParts, ScopeMismatch, Skew, VerifyError,
+};
 use crate::time::AmzDate;
 
 /// Status, code, message, and the elements that follow it.
@@ -78,7 +80,7 @@ fn told(error: &VerifyError, refused: &Refused<'_>, asked: &Asked) -> Told {
         VerifyError::Request(_) | VerifyError::TooLarge(Limit::Path) => {
             Told::new(400, "BadRequest", error.to_string()) // (n)
         }
-        VerifyError::TooLarge(Limit::Body) => Told::new(
+        VerifyError::TooLarge(Limit::Body | Limit::Chunk) => Told::new(
             400,
             "EntityTooLarge",
             "Your proposed upload exceeds the maximum allowed size", // (d)
@@ -187,6 +189,43 @@ fn told(error: &VerifyError, refused: &Refused<'_>, asked: &Asked) -> Told {
             400,
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.", // (r)
+        ),
+        VerifyError::Chunk(error) => chunk(*error, refused, asked),
+    }
+}
+
+/// (d) but for the size of a chunk: (r)
+fn chunk(error: ChunkError, refused: &Refused<'_>, asked: &Asked) -> Told {
+    match error {
+        ChunkError::Format | ChunkError::Incomplete | ChunkError::DecodedLength => Told::new(
+            400,
+            "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        ChunkError::Size { chunk, size } => Told::new(
+            400,
+            "InvalidChunkSizeError",
+            "Only the last chunk is allowed to have a size less than 8192 bytes",
+        )
+        .with("Chunk", chunk.to_string())
+        .with("BadChunkSize", size.to_string()),
+        ChunkError::Signature => mismatch(
+            &Refused {
+                // What was derived of the head is right: it is a chunk that is wrong.
+                explanation: None,
+                ..*refused
+            },
+            asked,
+        ),
+        ChunkError::Trailer => Told::new(
+            400,
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+        ),
+        ChunkError::Checksum => Told::new(
+            400,
+            "BadDigest",
+            "The Content-MD5 or checksum value that you specified did not match what the server received.",
         ),
     }
 }

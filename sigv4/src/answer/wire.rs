@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::base64::base64;
 use crate::crypto;
 
 /// `text` between quotation marks.
@@ -59,24 +60,8 @@ fn escape(out: &mut String, text: &str) {
 
 /// The SHA-256 of a header's value in Base64: what AWS's answers have where the value itself could be a secret.
 pub(super) fn hashed(value: &[u8]) -> String {
-    let hash = crypto::sha256(value);
-    let mut out = String::with_capacity(44);
-    for three in hash.chunks(3) {
-        let byte = |i| three.get(i).copied().map_or(0, u32::from);
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (i, shift) in [18_u32, 12, 6, 0].into_iter().enumerate() {
-            let six = bits.checked_shr(shift).unwrap_or_default() & 0x3f;
-            let digit = usize::try_from(six).ok().and_then(|six| ALPHABET.get(six));
-            out.push(match digit {
-                Some(digit) if i <= three.len() => char::from(*digit),
-                _ => '=',
-            });
-        }
-    }
-    out
+    base64(&crypto::sha256(value))
 }
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// `41 57 53`: how S3 spells the bytes of a text.
 pub(super) fn spaced_hex(text: &str) -> String {

@@ -17,7 +17,7 @@ pub(crate) fn write(
     out: &mut Vec<u8>,
     access_key_id: &str,
     scope: &CredentialScope,
-    signed_headers: &str,
+    signed_headers: &[u8],
     signature: &Signature,
 ) {
     out.extend_from_slice(algorithm::HMAC_SHA256.as_bytes());
@@ -26,7 +26,7 @@ pub(crate) fn write(
     out.push(b'/');
     scope.write(out, b"/");
     out.extend_from_slice(b", SignedHeaders=");
-    out.extend_from_slice(signed_headers.as_bytes());
+    out.extend_from_slice(signed_headers);
     out.extend_from_slice(b", Signature=");
     out.extend_from_slice(&signature.hex());
 }
@@ -184,7 +184,7 @@ mod tests {
             .parse()
             .unwrap();
         let mut out = Vec::new();
-        write(&mut out, "AKID", &scope, "host;x-amz-date", &signature);
+        write(&mut out, "AKID", &scope, b"host;x-amz-date", &signature);
         let parts = parse(&out).unwrap();
         assert_eq!(
             parts.credential,

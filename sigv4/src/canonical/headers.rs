@@ -22,20 +22,42 @@ pub(crate) struct HeaderEntry<'a> {
     order: usize,
     /// Whether the name is in lower case already.
     lower: bool,
+    /// Whether the value has nothing to trim or to fold.
+    plain: bool,
 }
 
 impl<'a> HeaderEntry<'a> {
     pub(crate) fn new(name: &'a str, value: &'a [u8], order: usize) -> Self {
-        Self::of_bytes(name.as_bytes(), value, order)
+        let name = name.as_bytes();
+        Self::of_classes(name, classes(name), value, is_plain(value), order)
     }
 
-    fn of_bytes(name: &'a [u8], value: &'a [u8], order: usize) -> Self {
+    /// A header of the request, if it can be on the wire at all.
+    pub(crate) fn checked(
+        index: usize,
+        name: &'a str,
+        value: &'a [u8],
+    ) -> Result<Self, CanonicalError> {
+        let bytes = name.as_bytes();
+        let classes = classes(bytes);
+        if bytes.is_empty() || classes & NO_TOKEN != 0 {
+            return Err(CanonicalError::HeaderName { index });
+        }
+        let plain = is_plain(value);
+        // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
+        if !plain && has_control(value) && !name.eq_ignore_ascii_case(names::AUTHORIZATION) {
+            return Err(CanonicalError::HeaderValue { index });
+        }
+        Ok(Self::of_classes(bytes, classes, value, plain, index))
+    }
+
+    fn of_classes(name: &'a [u8], classes: u8, value: &'a [u8], plain: bool, order: usize) -> Self {
         let mut prefix = [0; PREFIX];
         let start = name.get(..PREFIX).unwrap_or(name);
         if let Some(room) = prefix.get_mut(..start.len()) {
             room.copy_from_slice(start);
         }
-        let lower = classes(name) & UPPER == 0;
+        let lower = classes & UPPER == 0;
         if !lower {
             prefix.make_ascii_lowercase();
         }
@@ -45,12 +67,13 @@ impl<'a> HeaderEntry<'a> {
             value,
             order,
             lower,
+            plain,
         }
     }
 
     /// An entry to compare with, for a lower-case name.
     pub(crate) fn key(name: &'a [u8]) -> Self {
-        Self::of_bytes(name, b"", 0)
+        Self::of_classes(name, 0, b"", true, 0)
     }
 
     pub(crate) const fn name(&self) -> &'a [u8] {
@@ -61,8 +84,9 @@ impl<'a> HeaderEntry<'a> {
         self.value
     }
 
-    pub(crate) const fn set_value(&mut self, value: &'a [u8]) {
+    pub(crate) fn set_value(&mut self, value: &'a [u8]) {
         self.value = value;
+        self.plain = is_plain(value);
     }
 
     /// Compares names as they are in lower case.
@@ -178,24 +202,11 @@ pub(crate) fn gather<'a>(
 ) -> Result<(), CanonicalError> {
     entries.clear();
     head.headers.try_for_each(|index, name, value| {
-        check(index, name, value)?;
-        entries.push(HeaderEntry::new(name, value, index));
+        entries.push(HeaderEntry::checked(index, name, value)?);
         Ok(())
     })?;
     for header in extra {
         entries.push(HeaderEntry::new(header.name, header.value, entries.len()));
-    }
-    Ok(())
-}
-
-/// Checks that a header can be on the wire at all.
-pub(crate) fn check(index: usize, name: &str, value: &[u8]) -> Result<(), CanonicalError> {
-    if name.is_empty() || classes(name.as_bytes()) & NO_TOKEN != 0 {
-        return Err(CanonicalError::HeaderName { index });
-    }
-    // Authorization is parsed byte by byte where it is read, and is never part of what is signed.
-    if has_control(value) && !name.eq_ignore_ascii_case(names::AUTHORIZATION) {
-        return Err(CanonicalError::HeaderValue { index });
     }
     Ok(())
 }
@@ -214,6 +225,15 @@ pub(crate) fn groups<'e, 'a>(
 
 /// Appends `name:value` and a line break for each name.
 pub(super) fn write_lines(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
+    if are_unique(entries) {
+        for entry in entries {
+            push_lower(out, entry);
+            out.push(b':');
+            push_value(out, entry);
+            out.push(b'\n');
+        }
+        return;
+    }
     for group in groups(entries) {
         for (i, entry) in group.iter().enumerate() {
             if i == 0 {
@@ -222,7 +242,7 @@ pub(super) fn write_lines(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
             } else {
                 out.push(b',');
             }
-            push_folded(out, entry.value);
+            push_value(out, entry);
         }
         out.push(b'\n');
     }
@@ -230,6 +250,15 @@ pub(super) fn write_lines(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
 
 /// Appends the names, joined with `;`.
 pub(super) fn write_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]) {
+    if are_unique(entries) {
+        for (i, entry) in entries.iter().enumerate() {
+            if i > 0 {
+                out.push(b';');
+            }
+            push_lower(out, entry);
+        }
+        return;
+    }
     for (i, group) in groups(entries).enumerate() {
         if i > 0 {
             out.push(b';');
@@ -252,12 +281,49 @@ pub(crate) fn write_encoded_names(out: &mut Vec<u8>, entries: &[HeaderEntry<'_>]
     }
 }
 
+/// Whether no two of these sorted entries can have one name: seen without reading names, which is enough for most.
+fn are_unique(entries: &[HeaderEntry<'_>]) -> bool {
+    entries.is_sorted_by(|a, b| a.prefix != b.prefix)
+}
+
+fn push_value(out: &mut Vec<u8>, entry: &HeaderEntry<'_>) {
+    if entry.plain {
+        out.extend_from_slice(entry.value);
+    } else {
+        push_folded(out, entry.value);
+    }
+}
+
 fn push_lower(out: &mut Vec<u8>, entry: &HeaderEntry<'_>) {
     if entry.lower {
         out.extend_from_slice(entry.name);
     } else {
         out.extend(entry.name.iter().map(u8::to_ascii_lowercase));
     }
+}
+
+/// Whether a value has neither blanks nor control characters, so that it can be copied as it is.
+///
+/// Eight bytes at a time, the last eight again; a short value byte by byte.
+fn is_plain(value: &[u8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES.wrapping_mul(0x80);
+    // Not zero if one of the eight is at most a blank, or a DEL (the bits of a word that has a byte less than n).
+    fn telling(eight: [u8; 8]) -> u64 {
+        let word = u64::from_ne_bytes(eight);
+        let del = word ^ ONES.wrapping_mul(0x7f);
+        let low = word.wrapping_sub(ONES.wrapping_mul(0x21)) & !word;
+        let is_del = del.wrapping_sub(ONES) & !del;
+        (low | is_del) & HIGH
+    }
+    let Some(last) = value.last_chunk::<8>() else {
+        return value.iter().all(|byte| *byte > b' ' && *byte != 0x7f);
+    };
+    let (eights, _) = value.as_chunks::<8>();
+    let found = eights
+        .iter()
+        .fold(telling(*last), |found, eight| found | telling(*eight));
+    found == 0
 }
 
 /// Whether a value has a byte that no HTTP header may carry. A tab is fine.
@@ -335,6 +401,21 @@ mod tests {
             line.extend_from_slice(b"\nx-a");
             assert_eq!(canonical(&[("X-A", value)]), line);
         }
+    }
+
+    #[test]
+    fn a_plain_value_is_one_that_folding_leaves_alone() {
+        for length in 0..40 {
+            for at in 0..length {
+                for byte in 0..=255_u8 {
+                    let mut value = [b'a'; 40];
+                    value[at] = byte;
+                    let plain = byte > b' ' && byte != 0x7f;
+                    assert_eq!(is_plain(&value[..length]), plain, "{length} {at} {byte}");
+                }
+            }
+        }
+        assert!(is_plain(b""));
     }
 
     #[test]

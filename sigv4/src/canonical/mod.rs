@@ -113,8 +113,13 @@ impl CanonicalRequest {
     /// The names of the signed headers, joined with `;`.
     #[must_use]
     pub fn signed_headers(&self) -> &str {
+        core::str::from_utf8(self.signed_names()).unwrap_or_default()
+    }
+
+    /// The same as bytes.
+    pub(crate) fn signed_names(&self) -> &[u8] {
         let (start, end) = self.names;
-        core::str::from_utf8(self.text.get(start..end).unwrap_or_default()).unwrap_or_default()
+        self.text.get(start..end).unwrap_or_default()
     }
 
     /// The SHA-256 of the text.

@@ -1,6 +1,7 @@
 //! The canonical query: split, decoded, encoded, sorted.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::error::CanonicalError;
 use crate::names::param;
@@ -50,8 +51,7 @@ pub(crate) fn is_auth_name(raw_name: &[u8]) -> bool {
 
 /// Which parameter of authentication a name decodes to, in any case of its letters.
 pub(crate) fn auth_name(raw_name: &[u8]) -> Option<&'static str> {
-    // Every such name starts with an x, plain or encoded.
-    if !matches!(raw_name.first(), Some(b'X' | b'x' | b'%')) {
+    if !begins_auth_name(raw_name) {
         return None;
     }
     let decoded = percent::decode(raw_name)?;
@@ -85,6 +85,15 @@ pub(crate) struct QueryWork {
     /// The encoded pairs, `name=value&`, in the order of the wire.
     bytes: Vec<u8>,
     spans: Vec<Span>,
+    /// Whether a name began as those of authentication do. Seen where nothing is left out only.
+    may_name_auth: bool,
+}
+
+impl QueryWork {
+    /// Whether the query that was written last may have a parameter of authentication; no is certain.
+    pub(crate) const fn may_name_auth(&self) -> bool {
+        self.may_name_auth
+    }
 }
 
 impl Drop for QueryWork {
@@ -97,12 +106,41 @@ impl Drop for QueryWork {
 /// Where in `QueryWork::bytes` a pair stands.
 #[derive(Clone, Copy)]
 struct Span {
+    /// The first eight bytes of the name as a big-endian number: one comparison places most pairs.
+    prefix: u64,
     start: usize,
     eq: usize,
     end: usize,
 }
 
 impl Span {
+    fn new(bytes: &[u8], start: usize, eq: usize) -> Self {
+        let name = bytes.get(start..eq).unwrap_or_default();
+        let prefix = match name.first_chunk::<8>() {
+            Some(eight) => *eight,
+            None => {
+                let mut eight = [0; 8];
+                for (to, from) in eight.iter_mut().zip(name) {
+                    *to = *from;
+                }
+                eight
+            }
+        };
+        Self {
+            prefix: u64::from_be_bytes(prefix),
+            start,
+            eq,
+            end: bytes.len(),
+        }
+    }
+
+    fn cmp_name(self, other: Self, bytes: &[u8]) -> Ordering {
+        // No name has a zero byte: that is %00.
+        self.prefix
+            .cmp(&other.prefix)
+            .then_with(|| self.name(bytes).cmp(other.name(bytes)))
+    }
+
     fn name(self, bytes: &[u8]) -> &[u8] {
         bytes.get(self.start..self.eq).unwrap_or_default()
     }
@@ -120,28 +158,31 @@ pub(super) fn write(
     rules: &CanonicalRules,
     edit: &QueryEdit<'_>,
 ) -> Result<(), CanonicalError> {
+    work.may_name_auth = false;
     if query.is_empty() && edit.append.is_empty() {
         return Ok(());
     }
-    let QueryWork { bytes, spans } = work;
+    let QueryWork {
+        bytes,
+        spans,
+        may_name_auth,
+    } = work;
     bytes.clear();
     spans.clear();
-    for (at, name, value) in pairs(query) {
-        if edit.skip.skips(name) {
-            continue;
+    if edit.skip == Skip::Nothing {
+        *may_name_auth = encode_all(bytes, spans, query, rules.plus)?;
+    } else {
+        let kept = pairs(query).filter(|(_, name, _)| !edit.skip.skips(name));
+        for (at, name, value) in kept {
+            let start = bytes.len();
+            encode(bytes, name, at, rules.plus)?;
+            let eq = bytes.len();
+            bytes.push(b'=');
+            let value_at = at.saturating_add(name.len()).saturating_add(1);
+            encode(bytes, value, value_at, rules.plus)?;
+            spans.push(Span::new(bytes, start, eq));
+            bytes.push(b'&');
         }
-        let start = bytes.len();
-        encode(bytes, name, at, rules.plus)?;
-        let eq = bytes.len();
-        bytes.push(b'=');
-        let value_at = at.saturating_add(name.len()).saturating_add(1);
-        encode(bytes, value, value_at, rules.plus)?;
-        spans.push(Span {
-            start,
-            eq,
-            end: bytes.len(),
-        });
-        bytes.push(b'&');
     }
     for (name, value) in edit.append.iter().filter(|(_, value)| !value.is_empty()) {
         let start = bytes.len();
@@ -149,15 +190,11 @@ pub(super) fn write(
         let eq = bytes.len();
         bytes.push(b'=');
         bytes.extend_from_slice(value);
-        spans.push(Span {
-            start,
-            eq,
-            end: bytes.len(),
-        });
+        spans.push(Span::new(bytes, start, eq));
         bytes.push(b'&');
     }
     let order = |a: &Span, b: &Span| {
-        let by_name = a.name(bytes).cmp(b.name(bytes));
+        let by_name = a.cmp_name(*b, bytes);
         match rules.query_order {
             // The values start with the same `=`.
             QueryOrder::NameThenValue => by_name.then_with(|| a.value(bytes).cmp(b.value(bytes))),
@@ -180,6 +217,88 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Whether this is how a name of authentication can begin: with an x, plain or encoded.
+const fn begins_auth_name(raw_name: &[u8]) -> bool {
+    matches!(raw_name.first(), Some(b'X' | b'x' | b'%'))
+}
+
+/// Decodes and encodes a whole query, each pair with a `=` in it and a `&` behind it, in one pass. Tells whether a name
+/// began as those of authentication do.
+fn encode_all(
+    out: &mut Vec<u8>,
+    spans: &mut Vec<Span>,
+    query: &[u8],
+    plus: PlusPolicy,
+) -> Result<bool, CanonicalError> {
+    let mut rest = query;
+    let mut may_name_auth = begins_auth_name(query);
+    let (mut start, mut eq) = (out.len(), None);
+    loop {
+        let run = rest
+            .iter()
+            .position(|byte| !percent::is_unreserved(*byte))
+            .unwrap_or(rest.len());
+        let (before, tail) = rest.split_at(run);
+        out.extend_from_slice(before);
+        let next = tail.split_first();
+        match next {
+            // The first one ends the name; another one is a byte of the value.
+            Some((b'=', tail)) if eq.is_none() => {
+                eq = Some(out.len());
+                out.push(b'=');
+                rest = tail;
+            }
+            None | Some((b'&', _)) => {
+                // Nothing between two of these is no pair.
+                if out.len() > start {
+                    let eq = eq.take().unwrap_or_else(|| {
+                        out.push(b'=');
+                        out.len().saturating_sub(1)
+                    });
+                    spans.push(Span::new(out, start, eq));
+                    out.push(b'&');
+                    start = out.len();
+                }
+                match next {
+                    Some((_, tail)) => {
+                        may_name_auth |= begins_auth_name(tail);
+                        rest = tail;
+                    }
+                    None => return Ok(may_name_auth),
+                }
+            }
+            Some((byte, tail)) => {
+                let at = query.len().saturating_sub(tail.len()).saturating_sub(1);
+                rest = push_escaped(out, *byte, tail, at, plus)?;
+            }
+        }
+    }
+}
+
+/// Appends what a byte that is not unreserved stands for, and gives what comes behind that.
+fn push_escaped<'a>(
+    out: &mut Vec<u8>,
+    byte: u8,
+    tail: &'a [u8],
+    at: usize,
+    plus: PlusPolicy,
+) -> Result<&'a [u8], CanonicalError> {
+    match byte {
+        b'%' => {
+            let byte = percent::unescape(tail).ok_or(CanonicalError::Query { at })?;
+            percent::push(out, byte);
+            return Ok(tail.get(2..).unwrap_or_default());
+        }
+        b'+' => match plus {
+            PlusPolicy::Space => out.extend_from_slice(b"%20"),
+            PlusPolicy::Literal => out.extend_from_slice(b"%2B"),
+            PlusPolicy::Refuse => return Err(CanonicalError::AmbiguousPlus { at }),
+        },
+        byte => percent::push(out, byte),
+    }
+    Ok(tail)
+}
+
 /// Decodes and encodes one name or value, bytewise. `at` is its offset in the query, for errors.
 fn encode(
     out: &mut Vec<u8>,
@@ -194,23 +313,8 @@ fn encode(
         let Some((byte, tail)) = tail.split_first() else {
             break;
         };
-        let offset = || at.saturating_add(text.len().saturating_sub(tail.len()).saturating_sub(1));
-        rest = tail;
-        match byte {
-            b'%' => {
-                let Some(byte) = percent::unescape(tail) else {
-                    return Err(CanonicalError::Query { at: offset() });
-                };
-                percent::push(out, byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            b'+' => match plus {
-                PlusPolicy::Space => out.extend_from_slice(b"%20"),
-                PlusPolicy::Literal => out.extend_from_slice(b"%2B"),
-                PlusPolicy::Refuse => return Err(CanonicalError::AmbiguousPlus { at: offset() }),
-            },
-            _ => percent::push(out, *byte),
-        }
+        let offset = at.saturating_add(text.len().saturating_sub(tail.len()).saturating_sub(1));
+        rest = push_escaped(out, *byte, tail, offset, plus)?;
     }
     out.extend_from_slice(rest);
     Ok(())

@@ -16,7 +16,12 @@ pub(super) fn write(out: &mut Vec<u8>, path: &[u8], rule: PathRule) -> Result<()
     if path.first() != Some(&b'/') {
         return Err(CanonicalError::Target);
     }
-    if !rule.normalize || is_normal(path) {
+    let shape = Shape::of(path);
+    if shape.is_plain && (!rule.normalize || shape.is_normal) {
+        out.extend_from_slice(path);
+        return Ok(());
+    }
+    if !rule.normalize || shape.is_normal {
         return encode(out, path, 0, rule.encoding);
     }
     let start = out.len();
@@ -44,7 +49,7 @@ pub(crate) fn normalized(path: &[u8]) -> Cow<'_, [u8]> {
     if path.is_empty() {
         return Cow::Borrowed(b"/");
     }
-    if is_normal(path) {
+    if Shape::of(path).is_normal {
         return Cow::Borrowed(path);
     }
     let mut out = Vec::with_capacity(path.len());
@@ -56,17 +61,31 @@ pub(crate) fn normalized(path: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether no segment is empty, `.` or `..` (the last one may be empty): the common case, seen without splitting.
-fn is_normal(path: &[u8]) -> bool {
-    let mut previous = b'a';
-    for byte in path {
-        if previous == b'/' && matches!(byte, b'/' | b'.') {
-            // A segment that merely starts with a dot is rare enough to take the long way.
-            return false;
+/// What one look at a path tells.
+struct Shape {
+    /// Nothing in it is ever encoded.
+    is_plain: bool,
+    /// No segment is empty, `.` or `..`, and none starts with a dot, which is rare enough to take the long way; the last
+    /// one may be empty.
+    is_normal: bool,
+}
+
+impl Shape {
+    fn of(path: &[u8]) -> Self {
+        let (mut is_plain, mut dotted) = (true, false);
+        let mut after_slash = false;
+        // No early exit: most paths are plain and normal to their end.
+        for byte in path {
+            let is_slash = *byte == b'/';
+            is_plain &= is_slash | percent::is_unreserved(*byte);
+            dotted |= after_slash & (is_slash | (*byte == b'.'));
+            after_slash = is_slash;
         }
-        previous = *byte;
+        Self {
+            is_plain,
+            is_normal: !dotted,
+        }
     }
-    true
 }
 
 /// Removes the last segment, if there is one, that was written since `start`.

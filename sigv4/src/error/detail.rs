@@ -21,6 +21,8 @@ pub enum Limit {
     HeaderBytes,
     /// Bytes of body.
     Body,
+    /// Bytes of a signed chunk of a body.
+    Chunk,
 }
 
 /// Which parts an Authorization header lacks.
@@ -112,6 +114,7 @@ impl fmt::Display for Limit {
             Self::Headers => "number of headers",
             Self::HeaderBytes => "headers",
             Self::Body => "body",
+            Self::Chunk => "chunk of the body",
         })
     }
 }

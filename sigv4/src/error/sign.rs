@@ -18,6 +18,10 @@ pub enum SignError {
     Conflict(&'static str),
     /// The signing key that was given is for another day than the request.
     KeyDate,
+    /// The body cannot be sent in chunks as described: this is wrong.
+    Chunked(&'static str),
+    /// The body that was given is not as long as was said.
+    BodyLength,
 }
 
 impl fmt::Display for SignError {
@@ -30,6 +34,10 @@ impl fmt::Display for SignError {
                 "the request has another {name} than the one to be signed"
             ),
             Self::KeyDate => f.write_str("the signing key is for another day than the request"),
+            Self::Chunked(what) => write!(f, "the body cannot be sent in chunks: {what}"),
+            Self::BodyLength => {
+                f.write_str("the body is not as long as was said when it was signed")
+            }
         }
     }
 }

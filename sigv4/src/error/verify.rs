@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{CanonicalError, HeaderName, Limit, MissingParts, ScopeMismatch, Skew};
+use super::{CanonicalError, ChunkError, HeaderName, Limit, MissingParts, ScopeMismatch, Skew};
 
 /// A request is refused, and why.
 ///
@@ -82,6 +82,8 @@ pub enum VerifyError {
     PayloadMismatch,
     /// The signature was used before, at a server that remembers them.
     Replayed,
+    /// The chunks of the body are not the ones that were signed.
+    Chunk(ChunkError),
 }
 
 impl VerifyError {
@@ -126,6 +128,7 @@ impl VerifyError {
             Self::UnknownAccessKey => "unknown_key",
             Self::PayloadMismatch => "body_hash",
             Self::Replayed => "replayed",
+            Self::Chunk(error) => error.reason(),
         }
     }
 
@@ -207,6 +210,7 @@ impl fmt::Display for VerifyError {
             }
             Self::PayloadMismatch => f.write_str("the body is not the one that was signed"),
             Self::Replayed => f.write_str("this signature was used before: sign the request again"),
+            Self::Chunk(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -216,5 +220,11 @@ impl core::error::Error for VerifyError {}
 impl From<CanonicalError> for VerifyError {
     fn from(error: CanonicalError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<ChunkError> for VerifyError {
+    fn from(error: ChunkError) -> Self {
+        Self::Chunk(error)
     }
 }

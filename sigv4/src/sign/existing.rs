@@ -25,17 +25,21 @@ pub enum ExistingAuth {
 }
 
 impl Signer {
-    /// Refuses a request that is already signed, unless its signature is to be replaced.
-    pub(crate) fn refuse_signed(
-        &self,
-        head: &RequestHead<'_>,
-        known: &KnownHeaders<'_>,
-    ) -> Result<(), SignError> {
+    /// Refuses a request that has a signature in a header, unless that is to be replaced.
+    pub(crate) fn refuse_signed(&self, known: &KnownHeaders<'_>) -> Result<(), SignError> {
         if self.existing == ExistingAuth::Replace {
             return Ok(());
         }
         if known.has(Known::Authorization) {
             return Err(SignError::AlreadySigned("an Authorization header"));
+        }
+        Ok(())
+    }
+
+    /// The same for the query, once its canonical form is written and it may be so.
+    pub(crate) fn refuse_signed_query(&self, head: &RequestHead<'_>) -> Result<(), SignError> {
+        if self.existing == ExistingAuth::Replace {
+            return Ok(());
         }
         match pairs(head.query).find_map(|(_, name, _)| auth_name(name)) {
             Some(name) => Err(SignError::AlreadySigned(name)),

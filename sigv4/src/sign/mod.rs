@@ -209,13 +209,25 @@ impl Signer {
         payload: &PayloadHash,
         now: AmzDate,
     ) -> Result<SigningOutput<'_>, SignError> {
+        self.sign_with_extra(head, payload, now, Vec::new())
+    }
+
+    /// Signs with further headers, each in place of those of its name.
+    pub(crate) fn sign_with_extra(
+        &self,
+        head: &RequestHead<'_>,
+        payload: &PayloadHash,
+        now: AmzDate,
+        extra: Vec<(&'static str, String)>,
+    ) -> Result<SigningOutput<'_>, SignError> {
         let mut scratch = Scratch::new();
-        let added = self.write_authorization(&mut scratch, head, payload, now)?;
+        let added = self.write_authorization(&mut scratch, head, payload, now, &extra)?;
         let text = String::from_utf8(core::mem::take(&mut scratch.output)).unwrap_or_default();
         Ok(SigningOutput {
             authorization: Cow::Owned(text),
             removed: self.removed_headers(&added),
             added,
+            extra,
             query: self.replaced_query(head),
         })
     }
@@ -232,12 +244,13 @@ impl Signer {
         payload: &PayloadHash,
         now: AmzDate,
     ) -> Result<SigningOutput<'s>, SignError> {
-        let added = self.write_authorization(scratch, head, payload, now)?;
+        let added = self.write_authorization(scratch, head, payload, now, &[])?;
         let text = core::str::from_utf8(&scratch.output).unwrap_or_default();
         Ok(SigningOutput {
             authorization: Cow::Borrowed(text),
             removed: self.removed_headers(&added),
             added,
+            extra: Vec::new(),
             query: self.replaced_query(head),
         })
     }
@@ -253,7 +266,7 @@ impl Signer {
         now: AmzDate,
     ) -> Result<Explanation, SignError> {
         let mut scratch = Scratch::new();
-        self.write_authorization(&mut scratch, head, payload, now)?;
+        self.write_authorization(&mut scratch, head, payload, now, &[])?;
         let string_to_sign = StringToSign::request(&scratch.canonical, now, &self.scope(now));
         Ok(Explanation::new(&scratch.canonical, &string_to_sign))
     }
@@ -265,9 +278,10 @@ impl Signer {
         head: &RequestHead<'_>,
         payload: &PayloadHash,
         now: AmzDate,
+        extra: &[(&'static str, String)],
     ) -> Result<Added<'_>, SignError> {
         let known = KnownHeaders::of(head);
-        self.refuse_signed(head, &known)?;
+        self.refuse_signed(&known)?;
         let host = known
             .host(head)?
             .filter(|host| !trim(host).is_empty())
@@ -306,6 +320,14 @@ impl Signer {
         for header in own.into_iter().flatten() {
             self.put(&mut entries, header)?;
         }
+        for (name, value) in extra {
+            let entry = HeaderEntry::new(name, value.as_bytes(), entries.len());
+            entries.retain(|other| other.cmp_name(&entry).is_ne());
+            // A length that the request does not have yet is for the HTTP client to send: it may frame the body itself.
+            if *name != names::CONTENT_LENGTH || known.has(Known::ContentLength) {
+                entries.push(entry);
+            }
+        }
         if self.rules.session_token == TokenPlacement::AppendedUnsigned {
             let token = HeaderEntry::key(names::X_AMZ_SECURITY_TOKEN.as_bytes());
             entries.retain(|entry| entry.cmp_name(&token).is_ne());
@@ -330,6 +352,9 @@ impl Signer {
             &entries,
             payload_text.as_bytes(),
         )?;
+        if query.may_name_auth() {
+            self.refuse_signed_query(head)?;
+        }
         *kept = headers::recycle(entries);
         let scope = self.scope(now);
         let signature = self.with_key_for(&scope, |key| {
@@ -340,7 +365,7 @@ impl Signer {
             output,
             &self.access_key_id,
             &scope,
-            canonical.signed_headers(),
+            canonical.signed_names(),
             &signature,
         );
         Ok(added)

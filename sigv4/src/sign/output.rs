@@ -1,6 +1,7 @@
 //! [`SigningOutput`]: the headers that make a request a signed one.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -24,13 +25,15 @@ pub(super) struct Added<'s> {
 pub struct SigningOutput<'s> {
     pub(super) authorization: Cow<'s, str>,
     pub(super) added: Added<'s>,
+    pub(super) extra: Vec<(&'static str, String)>,
     pub(super) query: Option<Vec<u8>>,
     pub(super) removed: &'static [&'static str],
 }
 
 impl SigningOutput<'_> {
     /// Every header to put into the request, in place of one of the same name: `x-amz-date`, where they are needed
-    /// `x-amz-security-token` and `x-amz-content-sha256`, and `authorization`. Names are in lower case.
+    /// `x-amz-security-token` and `x-amz-content-sha256`, and `authorization`; with chunks also what tells of them. Names
+    /// are in lower case.
     ///
     /// `host` is signed, too, but is the HTTP client's to send: from a Host header, or from the authority that was given
     /// instead.
@@ -50,6 +53,11 @@ impl SigningOutput<'_> {
         ]
         .into_iter()
         .flatten()
+        .chain(
+            self.extra
+                .iter()
+                .map(|(name, value)| (*name, value.as_str())),
+        )
     }
 
     /// The value of the Authorization header.

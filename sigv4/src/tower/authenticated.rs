@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::auth::AuthKind;
+use crate::payload::StreamingMode;
 use crate::scope::CredentialScope;
 use crate::time::AmzDate;
 use crate::verify::{Verified, VerifiedPayload};
@@ -105,7 +106,9 @@ impl Authenticated {
     pub fn payload_authenticated(&self) -> bool {
         matches!(
             self.0.payload,
-            VerifiedPayload::Authenticated | VerifiedPayload::MustMatch(_)
+            VerifiedPayload::Authenticated
+                | VerifiedPayload::MustMatch(_)
+                | VerifiedPayload::Streaming(StreamingMode::Signed | StreamingMode::SignedTrailer)
         )
     }
 }

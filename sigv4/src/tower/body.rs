@@ -1,5 +1,6 @@
-//! Bodies: one that fails if it is not the one that was signed, one that is held whole, one of a refusal.
+//! Bodies: one that fails if it is not the one that was signed, one that is held whole, one of a refusal, one that is sent.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use core::pin::Pin;
@@ -8,7 +9,9 @@ use core::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 
+use super::chunked::{ChunkedBody, Decoding, SendBodyError};
 use crate::body::{BodyHasher, ReceivedBody};
+use crate::chunked::ChunkDecoder;
 use crate::error::{Limit, VerifyError};
 
 /// The body of a request that was verified.
@@ -17,6 +20,8 @@ use crate::error::{Limit, VerifyError};
 ///   late: the last piece comes once the whole is known to be the one that was signed, and an error comes in its place if
 ///   it is not. Whoever acts on a body before its end acts on bytes that are not authenticated yet.
 /// * If the request declares no hash, the body was read before the signature could be checked, and is held whole.
+/// * An aws-chunked body is decoded as it arrives, a piece late as well: the last one comes once the final chunk, the length
+///   and the trailers are known to be right. Signed chunks come only after their signature was verified.
 /// * Trailers are dropped unless the body is unsigned: no signature covers them.
 #[derive(Debug)]
 pub struct VerifiedBody<B>(Kind<B>);
@@ -35,6 +40,7 @@ enum Kind<B> {
         inner: B,
         left: u64,
     },
+    Chunked(Box<Decoding<B>>),
 }
 
 impl<B> VerifiedBody<B> {
@@ -49,6 +55,10 @@ impl<B> VerifiedBody<B> {
             expected,
             held: None,
         })
+    }
+
+    pub(super) fn chunked(inner: B, decoder: ChunkDecoder) -> Self {
+        Self(Kind::Chunked(Box::new(Decoding::new(inner, decoder))))
     }
 
     pub(super) const fn unsigned(inner: B, limit: u64) -> Self {
@@ -105,6 +115,7 @@ impl<B: Body + Unpin> Body for VerifiedBody<B> {
                 expected,
                 held,
             } => poll_checked(inner, hasher, expected, held, cx),
+            Kind::Chunked(decoding) => decoding.poll(cx),
             Kind::Unsigned { inner, left } => {
                 let Some(frame) = ready!(Pin::new(inner).poll_frame(cx)) else {
                     return Poll::Ready(None);
@@ -135,6 +146,7 @@ impl<B: Body + Unpin> Body for VerifiedBody<B> {
             // Even an empty one is yet to be checked.
             Kind::Checked { hasher, held, .. } => hasher.is_none() && held.is_none(),
             Kind::Unsigned { inner, .. } => inner.is_end_stream(),
+            Kind::Chunked(decoding) => decoding.is_end_stream(),
         }
     }
 
@@ -154,11 +166,12 @@ impl<B: Body + Unpin> Body for VerifiedBody<B> {
                 hint
             }
             Kind::Unsigned { inner, .. } => inner.size_hint(),
+            Kind::Chunked(decoding) => SizeHint::with_exact(decoding.left()),
         }
     }
 }
 
-type Polled<E> = Poll<Option<Result<Frame<Bytes>, BodyError<E>>>>;
+pub(super) type Polled<E> = Poll<Option<Result<Frame<Bytes>, BodyError<E>>>>;
 
 fn poll_checked<B: Body + Unpin>(
     inner: &mut B,
@@ -262,7 +275,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RefusableBody<B> {
     }
 }
 
-/// The body of a request that was signed: as it was given, or held whole since it had to be hashed first.
+/// The body of a request that was signed: as it was given, held whole since it had to be hashed first, or sent in chunks.
 #[derive(Debug)]
 pub struct SignedBody<B>(Sent<B>);
 
@@ -270,9 +283,14 @@ pub struct SignedBody<B>(Sent<B>);
 enum Sent<B> {
     AsGiven(B),
     Whole(Option<Bytes>),
+    Chunked(Box<ChunkedBody<B>>),
 }
 
 impl<B> SignedBody<B> {
+    pub(super) fn chunked(body: ChunkedBody<B>) -> Self {
+        Self(Sent::Chunked(Box::new(body)))
+    }
+
     pub(super) const fn as_given(body: B) -> Self {
         Self(Sent::AsGiven(body))
     }
@@ -284,16 +302,18 @@ impl<B> SignedBody<B> {
 
 impl<B: Body + Unpin> Body for SignedBody<B> {
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = SendBodyError<B::Error>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match &mut self.0 {
             Sent::AsGiven(body) => Pin::new(body)
                 .poll_frame(cx)
-                .map_ok(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
+                .map_ok(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())))
+                .map_err(SendBodyError::Transport),
+            Sent::Chunked(body) => Pin::new(body).poll_frame(cx),
             Sent::Whole(bytes) => {
                 let bytes = bytes.take().filter(|bytes| !bytes.is_empty());
                 Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
@@ -304,6 +324,7 @@ impl<B: Body + Unpin> Body for SignedBody<B> {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Sent::AsGiven(body) => body.is_end_stream(),
+            Sent::Chunked(body) => body.is_end_stream(),
             Sent::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
         }
     }
@@ -311,6 +332,7 @@ impl<B: Body + Unpin> Body for SignedBody<B> {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Sent::AsGiven(body) => body.size_hint(),
+            Sent::Chunked(body) => body.size_hint(),
             Sent::Whole(bytes) => exactly(bytes.as_ref().map_or(0, Bytes::len)),
         }
     }

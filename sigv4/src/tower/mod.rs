@@ -18,6 +18,7 @@
 mod authenticated;
 mod body;
 mod cached;
+mod chunked;
 mod keys;
 mod replay;
 mod sign;
@@ -27,6 +28,7 @@ mod verify;
 pub use authenticated::Authenticated;
 pub use body::{BodyError, RefusableBody, SignedBody, VerifiedBody};
 pub use cached::CachedKeys;
+pub use chunked::{ChunkedBody, SendBodyError};
 pub use keys::{FoundKey, KeyStore, WantedKey};
 pub use replay::ReplayGuard;
 pub use sign::{Sign, SignError, SignLayer};

@@ -13,6 +13,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::body::{BodyError, SignedBody, collect};
+use super::chunked::ChunkedBody;
+use crate::chunked::ChunkedPayload;
 use crate::payload::PayloadHash;
 use crate::sign::Signer;
 use crate::time::AmzDate;
@@ -20,7 +22,9 @@ use crate::time::AmzDate;
 /// Signs each request just before the service behind it sends it: put it below retries, so that each try is signed anew.
 ///
 /// * A [`PayloadHash`] in the request's extensions is the hash to sign; the body is then passed on untouched.
-/// * Without one, an empty body is signed as such, and any other is read whole to be hashed, up to a limit (10 MiB by
+/// * A [`ChunkedPayload`] in them has the body sent in chunks, each signed as it comes: a body of known length is sent
+///   without reading it twice or holding it.
+/// * Without either, an empty body is signed as such, and any other is read whole to be hashed, up to a limit (10 MiB by
 ///   default).
 ///
 /// ```
@@ -152,7 +156,16 @@ where
         let clone = self.inner.clone();
         let mut inner = core::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
+            let (signer, now) = ((layer.signer)(), (layer.clock)());
             let (parts, body) = request.into_parts();
+            if let Some(payload) = parts.extensions.get::<ChunkedPayload>().cloned() {
+                let mut request = Request::from_parts(parts, ());
+                let chunks = signer
+                    .sign_chunked_request(&mut request, &payload, now)
+                    .map_err(SignError::Unsigned)?;
+                let request = request.map(|()| SignedBody::chunked(ChunkedBody::new(body, chunks)));
+                return inner.call(request).await.map_err(SignError::Service);
+            }
             let (payload, body) = match parts.extensions.get::<PayloadHash>() {
                 Some(payload) => (*payload, SignedBody::as_given(body)),
                 None if body.is_end_stream() => (PayloadHash::EMPTY, SignedBody::as_given(body)),
@@ -164,8 +177,8 @@ where
                 }
             };
             let mut request = Request::from_parts(parts, body);
-            (layer.signer)()
-                .sign_request(&mut request, payload, (layer.clock)())
+            signer
+                .sign_request(&mut request, payload, now)
                 .map_err(SignError::Unsigned)?;
             inner.call(request).await.map_err(SignError::Service)
         })

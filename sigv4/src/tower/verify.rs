@@ -3,13 +3,15 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -19,8 +21,9 @@ use super::{Authenticated, FoundKey, KeyStore, ReplayGuard, WantedKey};
 use crate::answer::{Profile, Refusal, Refused};
 use crate::auth::AuthKind;
 use crate::body::ReceivedBody;
+use crate::chunked::ChunkDecoder;
 use crate::error::VerifyError;
-use crate::request::RequestHead;
+use crate::request::{RequestHead, trim};
 use crate::time::AmzDate;
 use crate::verify::{KeyLookup, VerifiedPayload, Verifier};
 
@@ -28,6 +31,8 @@ use crate::verify::{KeyLookup, VerifiedPayload, Verifier};
 ///
 /// * A request that passes has [`Authenticated`] in its extensions, and a [`VerifiedBody`].
 /// * A path that the signature says nothing of, such as `/a/../b`, is replaced by the one that was signed.
+/// * An aws-chunked body, where the policy accepts them, is decoded: the service sees no `aws-chunked` in
+///   `Content-Encoding` and the body's own length in `Content-Length`.
 /// * All others get the answer of a [`Profile`], by default the one of the verifier's service.
 /// * A request that declares no payload hash is read whole before it is verified, up to a limit (1 MiB by default).
 /// * No lock is held while keys are looked up or bodies are read.
@@ -251,7 +256,11 @@ impl<K: KeyStore> Shared<K> {
             body,
             authenticated,
             path,
+            decoded_len,
         } = outcome?;
+        if let Some(length) = decoded_len {
+            forget_chunks(&mut parts.headers, length);
+        }
         if let Some(uri) = path.and_then(|path| with_path(&parts.uri, &path)) {
             parts.uri = uri;
         }
@@ -307,16 +316,25 @@ impl<K: KeyStore> Shared<K> {
                 .admit(signature, verified.date(), max_skew, now)
                 .map_err(plain)?;
         }
+        let decoder = match (verified.payload(), &found) {
+            (VerifiedPayload::Streaming(_), Some(found)) => {
+                Some(verified.chunk_decoder(&found.key).map_err(plain)?)
+            }
+            _ => None,
+        };
+        let decoded_len = decoder.as_ref().map(ChunkDecoder::remaining);
         let principal = found.and_then(|found: FoundKey| found.principal);
         let limit = self.verifier.policy().limits.body;
         Ok(Passed {
-            body: match (body, verified.payload()) {
-                (Ok(whole), _) => VerifiedBody::whole(whole),
-                (Err(body), VerifiedPayload::MustMatch(hash)) => {
+            body: match (body, verified.payload(), decoder) {
+                (Ok(whole), ..) => VerifiedBody::whole(whole),
+                (Err(body), _, Some(decoder)) => VerifiedBody::chunked(body, decoder),
+                (Err(body), VerifiedPayload::MustMatch(hash), _) => {
                     VerifiedBody::checked(body, hash, limit)
                 }
-                (Err(body), _) => VerifiedBody::unsigned(body, limit),
+                (Err(body), ..) => VerifiedBody::unsigned(body, limit),
             },
+            decoded_len,
             authenticated: Authenticated::new(&verified, principal),
             path: match verified.path() {
                 alloc::borrow::Cow::Owned(path) => Some(path),
@@ -331,7 +349,29 @@ struct Passed<B> {
     body: VerifiedBody<B>,
     authenticated: Authenticated,
     /// The path that was signed, if it is not the one that was sent.
-    path: Option<alloc::vec::Vec<u8>>,
+    path: Option<Vec<u8>>,
+    /// The length of a body that is decoded.
+    decoded_len: Option<u64>,
+}
+
+/// Takes the framing out of the headers of a body that is decoded, and leaves other encodings.
+fn forget_chunks(headers: &mut HeaderMap, length: u64) {
+    let mut kept = Vec::new();
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let tokens = value.as_bytes().split(|b| *b == b',').map(trim);
+        kept.extend(tokens.filter(|token| !token.eq_ignore_ascii_case(b"aws-chunked")));
+    }
+    match HeaderValue::from_bytes(&kept.join(b", ".as_slice())) {
+        Ok(value) if !value.is_empty() => {
+            headers.insert(CONTENT_ENCODING, value);
+        }
+        _ => {
+            headers.remove(CONTENT_ENCODING);
+        }
+    }
+    if let Some(value) = headers.get_mut(CONTENT_LENGTH) {
+        *value = length.into();
+    }
 }
 
 fn with_path(uri: &http::Uri, path: &[u8]) -> Option<http::Uri> {

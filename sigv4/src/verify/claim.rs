@@ -213,6 +213,10 @@ impl<'a> Claim<'a> {
             return Err(VerifyError::SignatureMismatch);
         }
         self.check_token(&known)?;
+        // A signature that is none is not genuine.
+        let Some(signature) = self.signature else {
+            return Err(VerifyError::SignatureMismatch);
+        };
         let payload = self.declared.check(body)?;
         self.memory.scratch().entries = headers::recycle(core::mem::take(&mut self.entries));
         Ok(Verified {
@@ -226,6 +230,9 @@ impl<'a> Claim<'a> {
             signed_headers: self.signed_headers,
             temporary: known.session_token.is_some(),
             payload,
+            signature,
+            limits: self.verifier.policy.limits,
+            accept_small_chunks: self.verifier.policy.accept_small_chunks,
         })
     }
 

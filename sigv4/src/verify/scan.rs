@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::canonical::headers::{self, HeaderEntry};
+use crate::canonical::headers::HeaderEntry;
 use crate::error::{Limit, VerifyError};
 use crate::known_headers::KnownHeaders;
 use crate::names;
@@ -47,11 +47,14 @@ pub(super) fn headers<'a>(
             Some(VerifyError::TooLarge(Limit::Headers))
         } else if bytes > limits.header_bytes {
             Some(VerifyError::TooLarge(Limit::HeaderBytes))
-        } else if let Err(error) = headers::check(index, name, value) {
-            Some(error.into())
         } else {
-            entries.push(HeaderEntry::new(name, value, index));
-            None
+            match HeaderEntry::checked(index, name, value) {
+                Ok(entry) => {
+                    entries.push(entry);
+                    None
+                }
+                Err(error) => Some(error.into()),
+            }
         };
     });
     Scan {

@@ -11,8 +11,10 @@ use crate::canonical::uri;
 use crate::error::VerifyError;
 use crate::names;
 use crate::payload::StreamingMode;
+use crate::policy::Limits;
 use crate::request::RequestHead;
 use crate::scope::CredentialScope;
+use crate::signature::Signature;
 use crate::time::AmzDate;
 
 /// A request whose signature is genuine, and what that signature covers.
@@ -32,6 +34,9 @@ pub struct Verified<'a> {
     pub(super) signed_headers: SignedHeaders<'a>,
     pub(super) temporary: bool,
     pub(super) payload: VerifiedPayload,
+    pub(super) signature: Signature,
+    pub(super) limits: Limits,
+    pub(super) accept_small_chunks: bool,
 }
 
 /// How far the body is authenticated.
@@ -45,7 +50,7 @@ pub enum VerifiedPayload {
     MustMatch([u8; 32]),
     /// The signature does not cover the body.
     Unsigned,
-    /// The body carries signatures or checksums of its own, which are yet to be checked.
+    /// The body carries signatures or checksums of its own, which [`Verified::chunk_decoder`] checks.
     Streaming(StreamingMode),
 }
 
@@ -155,6 +160,21 @@ impl<'a> Verified<'a> {
     #[must_use]
     pub fn payload_authenticated(&self) -> bool {
         self.payload == VerifiedPayload::Authenticated
+    }
+
+    /// The signature of the head, over which the first chunk of a body is signed.
+    pub(crate) const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The verifier's limits.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether the verifier tolerates chunks that S3 refuses.
+    pub(crate) const fn accepts_small_chunks(&self) -> bool {
+        self.accept_small_chunks
     }
 
     /// Checks a body that was read after the signature was verified, against [`VerifiedPayload::MustMatch`].

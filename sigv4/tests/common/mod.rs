@@ -1,6 +1,7 @@
 //! What the vector tests share: owned requests, signing and verifying them, and changing one thing.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod corpus;
 pub(crate) mod naive;
 
 use sigv4::{
@@ -170,6 +171,64 @@ impl Check {
                 claim.verify(KeyLookup::Found(known), ReceivedBody::of(&request.body))?;
             assert_eq!(verified.access_key_id(), self.access_key_id);
             Ok(())
+        })
+    }
+
+    /// Verifies a request whose body is aws-chunked, and decodes that: at once, byte by byte and in pieces, with one
+    /// outcome.
+    pub(crate) fn decode(&self, request: &Request) -> Result<Vec<u8>, VerifyError> {
+        let at_once = self.decode_in(request, usize::MAX);
+        // What is refused without being held need not be taken byte by byte.
+        if request.body.len() < 1 << 20 {
+            for size in [1, 7, 4096] {
+                assert_eq!(
+                    self.decode_in(request, size),
+                    at_once,
+                    "in pieces of {size}"
+                );
+            }
+        }
+        at_once
+    }
+
+    fn decode_in(&self, request: &Request, size: usize) -> Result<Vec<u8>, VerifyError> {
+        let size = size.min(request.body.len()).max(1);
+        self.decode_pieces(request, &request.body.chunks(size).collect::<Vec<_>>())
+    }
+
+    /// Verifies a request whose body is aws-chunked and arrives in these pieces.
+    pub(crate) fn decode_pieces(
+        &self,
+        request: &Request,
+        pieces: &[&[u8]],
+    ) -> Result<Vec<u8>, VerifyError> {
+        let verifier = Verifier::new(&self.region, &self.service)
+            .unwrap()
+            .with_rules(self.rules)
+            .with_policy(self.policy.clone());
+        let token = self
+            .token
+            .as_deref()
+            .map(|token| SessionToken::new(token).unwrap());
+        request.with_head(|head| {
+            let claim = verifier.claim(head, self.now)?;
+            let secret = SecretAccessKey::new(self.secret.as_str()).unwrap();
+            let key = SigningKey::derive(&secret, claim.scope());
+            let mut known = KnownKey::new(&key);
+            if let Some(token) = &token {
+                known = known.with_session_token(token);
+            }
+            let verified = claim.verify(KeyLookup::Found(known), ReceivedBody::Unread)?;
+            let mut decoder = verified.chunk_decoder(&key)?;
+            let mut body = Vec::new();
+            for mut piece in pieces.iter().copied() {
+                while let Some(data) = decoder.decode(&mut piece)? {
+                    body.extend_from_slice(data);
+                }
+            }
+            decoder.finish()?;
+            assert!(decoder.is_finished() && decoder.remaining() == 0);
+            Ok(body)
         })
     }
 

@@ -206,12 +206,31 @@ impl Forge {
 
     pub(crate) fn signature(&self, request: &Request) -> String {
         let hash = sha256_hex(&self.canonical_request(request));
-        let string_to_sign = format!("{}\n{}\n{}\n{hash}", self.algorithm, self.date, self.scope);
+        self.sign(&self.algorithm, &[&hash])
+    }
+
+    /// The signature of a text of tag, date, scope and these lines.
+    fn sign(&self, tag: &str, lines: &[&str]) -> String {
+        let string_to_sign = format!("{tag}\n{}\n{}\n{}", self.date, self.scope, lines.join("\n"));
         let mut key = format!("AWS4{}", self.secret).into_bytes();
         for part in self.key.iter().map(String::as_str).chain(["aws4_request"]) {
             key = hmac(&key, part.as_bytes());
         }
         hex(&hmac(&key, string_to_sign.as_bytes()))
+    }
+
+    /// The signature of a chunk.
+    pub(crate) fn chunk_signature(&self, previous: &str, data: &[u8]) -> String {
+        self.sign(
+            "AWS4-HMAC-SHA256-PAYLOAD",
+            &[previous, &sha256_hex(b""), &sha256_hex(data)],
+        )
+    }
+
+    /// The signature of trailers, given their canonical lines.
+    pub(crate) fn trailer_signature(&self, previous: &str, canonical: &str) -> String {
+        let hash = sha256_hex(canonical.as_bytes());
+        self.sign("AWS4-HMAC-SHA256-TRAILER", &[previous, &hash])
     }
 
     pub(crate) fn credential(&self) -> String {
@@ -266,4 +285,26 @@ pub(crate) fn add_parameter(request: &mut Request, name: &str, value: &str) {
     request
         .query
         .extend_from_slice(format!("{name}={value}").as_bytes());
+}
+
+/// CRC-32C in Base64, bit by bit.
+pub(crate) fn crc32c(bytes: &[u8]) -> String {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 };
+        }
+    }
+    let bits: String = (!crc)
+        .to_be_bytes()
+        .iter()
+        .map(|b| format!("{b:08b}"))
+        .collect();
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let sixes = bits.as_bytes().chunks(6).map(|six| {
+        let six = format!("{:0<6}", std::str::from_utf8(six).unwrap());
+        char::from(alphabet[usize::from_str_radix(&six, 2).unwrap()])
+    });
+    sixes.chain(['=', '=']).collect()
 }

@@ -198,6 +198,29 @@ fn invoke_and_function_url_are_both_there() {
     }
 }
 
+reported! { a_failed_function_is_a_failure as chalice_900, aws_lambda_helper_21 }
+
+fn a_failed_function_is_a_failure() {
+    let error = r#"{"errorMessage": "no", "errorType": "Error"}"#;
+    let server = Server::start(move |_| {
+        crate::support::server::response("200 OK", &[("x-amz-function-error", "Unhandled")], error)
+    });
+    let endpoint = server.url("");
+    let run = Sigcurl::new()
+        .args([
+            "lambda",
+            "invoke",
+            "--endpoint-url",
+            &endpoint,
+            "hello",
+            "{}",
+        ])
+        .run();
+    run.fails(110, "the function failed (Unhandled): Error: no");
+    assert_eq!(run.stdout(), error);
+    assert_eq!(server.hit().verify(REGION, "lambda"), Ok(()));
+}
+
 reported! { it_runs_alone as homebrew_155202, awscurl_87, awscurl_168, awscurl_192 }
 
 /// No interpreter, no packages, no configuration: one file.
