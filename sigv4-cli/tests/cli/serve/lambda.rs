@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use super::super::support::process::Outcome;
+use super::super::support::process::{Outcome, Sigcurl};
 use super::super::support::server::{Server, response};
 use super::{Serving, json};
 
@@ -136,7 +136,7 @@ fn later_and_not_at_all() {
 }
 
 #[test]
-fn streams_come_as_frames() {
+fn streams_come_as_frames_that_sigcurl_reads() {
     let serving = Serving::start(&[
         "--lambda",
         "counts=printf one; sleep 0.3; printf two; echo log >&2",
@@ -145,58 +145,58 @@ fn streams_come_as_frames() {
     ]);
     let stream = |name: &str| {
         let path = format!("/2021-11-15/functions/{name}/response-streaming-invocations");
-        let run = serving.call(&[
-            "-X",
-            "POST",
-            "--service",
-            "lambda",
-            "-H",
-            "X-Amz-Log-Type: Tail",
-            &path,
-        ]);
-        run.succeeds();
-        frames(&run.stdout)
+        serving.call(&["-X", "POST", "--service", "lambda", &path])
     };
-    let counted = stream("counts");
-    let chunks: Vec<_> = counted
-        .iter()
-        .filter(|(kind, _)| kind == "PayloadChunk")
-        .map(|(_, payload)| String::from_utf8_lossy(payload).into_owned())
-        .collect();
-    assert_eq!(chunks, ["one", "two"]);
-    let (kind, last) = counted.last().unwrap();
-    assert_eq!(kind, "InvokeComplete");
-    let last = json(std::str::from_utf8(last).unwrap());
-    assert!(last.get("ErrorCode").is_none());
-    let log = BASE64
-        .decode(last["LogResult"].as_str().unwrap().as_bytes())
-        .unwrap();
-    assert!(String::from_utf8(log).unwrap().contains("\nlog\n"));
+    assert_eq!(stream("counts").succeeds().stdout(), "onetwo");
     let broken = stream("breaks");
-    let last = json(std::str::from_utf8(&broken.last().unwrap().1).unwrap());
-    assert_eq!(last["ErrorCode"], "Runtime.ExitError");
+    assert_eq!((broken.code, broken.stdout()), (110, "one"));
+    assert!(
+        broken.stderr.contains("Runtime.ExitError"),
+        "{}",
+        broken.stderr
+    );
+
+    let path = "/2021-11-15/functions/counts/response-streaming-invocations";
+    let log = "X-Amz-Log-Type: Tail";
+    let signed = serving.call(&[
+        "--dry-run",
+        "-X",
+        "POST",
+        "--service",
+        "lambda",
+        "-H",
+        log,
+        path,
+    ]);
+    let answer = super::garbage::talk(serving.address(), &signed.stdout);
+    assert_eq!(answer.matches("PayloadChunk").count(), 2, "{answer}");
+    let (_, complete) = answer.split_once("InvokeComplete").unwrap();
+    let (_, log) = complete.split_once("\"LogResult\":\"").unwrap();
+    let log = BASE64.decode(log.split_once('"').unwrap().0.as_bytes());
+    assert!(String::from_utf8(log.unwrap()).unwrap().contains("\nlog\n"));
 }
 
-/// Type and payload of each frame.
-fn frames(mut bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let number = |bytes: &[u8]| u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
-    while !bytes.is_empty() {
-        let (total, headers) = (number(bytes), number(&bytes[4..]));
-        assert_eq!(crc32fast::hash(&bytes[..8]) as usize, number(&bytes[8..]));
-        assert_eq!(
-            crc32fast::hash(&bytes[..total - 4]) as usize,
-            number(&bytes[total - 4..])
-        );
-        let head = String::from_utf8_lossy(&bytes[12..12 + headers]).into_owned();
-        let kind = ["PayloadChunk", "InvokeComplete"]
-            .into_iter()
-            .find(|kind| head.contains(kind))
-            .unwrap();
-        found.push((kind.to_owned(), bytes[12 + headers..total - 4].to_vec()));
-        bytes = &bytes[total..];
-    }
-    found
+/// The subcommand that others wrote against Lambda itself.
+#[test]
+fn sigcurl_lambda_invokes_here() {
+    let serving = Serving::start(&[
+        "--lambda",
+        "mirror=echo said >&2; cat",
+        "--lambda",
+        "fails=exit 1",
+    ]);
+    let lambda = |args: &[&str]| {
+        Sigcurl::new()
+            .args(["lambda", "invoke", "--endpoint-url", &serving.url])
+            .args(args.iter().copied())
+            .run()
+    };
+    let run = lambda(&["--log", "mirror", "{\"n\":1}"]);
+    assert_eq!((run.code, run.stdout()), (0, "{\"n\":1}"), "{}", run.stderr);
+    assert!(run.stderr.contains("said"), "{}", run.stderr);
+    assert_eq!(lambda(&["fails", "{}"]).code, 110);
+    assert_eq!(lambda(&["--stream", "mirror", "[2]"]).stdout(), "[2]");
+    assert_eq!(lambda(&["--type", "dry-run", "mirror"]).code, 0);
 }
 
 #[test]
