@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
-use http::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
+use http::header::HOST;
 use http::{Request, Response, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -219,7 +219,6 @@ impl Server {
         let context = Arc::new(Context::new(peer, self.tls.is_some()));
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let is_http1 = request.version() < Version::HTTP_2;
-        let closes = is_http1 && request.headers().contains_key(TRANSFER_ENCODING);
         let work = async {
             if is_http1 && request.headers().get_all(HOST).iter().count() != 1 {
                 context.change(|found| found.refused = Some("http_400"));
@@ -231,13 +230,7 @@ impl Server {
                 Err(never) => match never {},
             }
         };
-        let mut response = context::within(Arc::clone(&context), work).await;
-        if closes {
-            // Where a length stood beside it, someone on the way may have gone by that.
-            response
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
-        }
+        let response = context::within(Arc::clone(&context), work).await;
         self.log.request(&Entry {
             method: method.as_str(),
             path: uri.path(),
