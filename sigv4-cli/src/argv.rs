@@ -262,13 +262,16 @@ fn after_help() -> String {
 }
 
 /// The first words that are no URLs.
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 11] = [
     "api",
     "completions",
     "demo",
+    "explain",
     "lambda",
     "man",
     "presign",
+    "serve",
+    "verify",
     "whoami",
     "ws",
 ];
