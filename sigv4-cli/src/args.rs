@@ -4,11 +4,14 @@ mod api;
 mod body;
 mod building;
 mod deferred;
+mod explain;
 mod keys;
 mod lambda;
 mod presign;
+mod serve;
 mod signing;
 pub mod transfer;
+mod verify;
 mod whoami;
 mod ws;
 
@@ -27,10 +30,13 @@ pub use self::api::ApiArgs;
 pub use self::body::{BodyArgs, DataKind, FormKind, UrlArgs};
 pub use self::building::BuildingArgs;
 pub use self::deferred::Deferred;
+pub use self::explain::ExplainArgs;
 pub(crate) use self::lambda::LAMBDA;
 pub use self::lambda::{BinaryFormat, CommonArgs, InvocationKind, InvokeArgs, LambdaArgs, LogType};
 pub use self::presign::PresignArgs;
+pub use self::serve::{LogForm, PayloadFormat, Ready, ServeArgs};
 pub use self::signing::SigningArgs;
+pub use self::verify::{Moment, VerifyArgs};
 pub use self::ws::WsArgs;
 
 /// Everything that can stand on the command line.
@@ -40,7 +46,7 @@ pub use self::ws::WsArgs;
     version,
     about = "Send one request, signed with AWS Signature Version 4.",
     long_about = LONG_ABOUT,
-    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl lambda COMMAND [OPTIONS]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL\n       sigcurl presign [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
+    override_usage = "sigcurl [OPTIONS] URL...\n       sigcurl lambda COMMAND [OPTIONS]\n       sigcurl api [OPTIONS] ID.REGION/PATH\n       sigcurl ws [OPTIONS] URL\n       sigcurl presign [OPTIONS] URL\n       sigcurl serve [OPTIONS]\n       sigcurl verify [OPTIONS] [FILE|-|URL]\n       sigcurl explain [OPTIONS] URL\n       sigcurl whoami [OPTIONS] [URL]\n       sigcurl demo [--serve]",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -86,6 +92,15 @@ pub enum Command {
     Api(Deferred<ApiArgs>),
     /// Invoke a Lambda function, or manage it: `sigcurl lambda invoke NAME PAYLOAD`; `sigcurl lambda --help` lists all.
     Lambda(LambdaArgs),
+    /// Run a local endpoint that takes signed requests only: for tests and development.
+    #[command(override_usage = "sigcurl serve [OPTIONS]", after_help = serve::EXAMPLES)]
+    Serve(Deferred<ServeArgs>),
+    /// Say whether a request that somebody signed is good, and if not, why.
+    #[command(override_usage = "sigcurl verify [OPTIONS] [FILE|-|URL]", after_help = verify::EXAMPLES)]
+    Verify(Deferred<VerifyArgs>),
+    /// Show step by step what would be signed; with --response, what AWS sees otherwise. Nothing is sent.
+    #[command(override_usage = "sigcurl explain [OPTIONS] URL")]
+    Explain(Deferred<ExplainArgs>),
 }
 
 /// `sigcurl [OPTIONS] URL`

@@ -137,9 +137,12 @@ fn parse_one(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
     }
 }
 
-/// `sigcurl presign --json` prints JSON: there `--json` is no data.
+/// `sigcurl presign --json` and `sigcurl explain --json` print JSON: there `--json` is no data.
 fn presign_json(mut argv: Vec<OsString>) -> Vec<OsString> {
-    if argv.get(1).is_some_and(|word| word == "presign") {
+    if argv
+        .get(1)
+        .is_some_and(|word| word == "presign" || word == "explain")
+    {
         for word in argv.iter_mut().filter(|word| *word == "--json") {
             *word = "--print-json".into();
         }
@@ -259,13 +262,16 @@ fn after_help() -> String {
 }
 
 /// The first words that are no URLs.
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 11] = [
     "api",
     "completions",
     "demo",
+    "explain",
     "lambda",
     "man",
     "presign",
+    "serve",
+    "verify",
     "whoami",
     "ws",
 ];

@@ -2,9 +2,12 @@
 
 pub mod api;
 pub mod demo;
+pub mod explain;
 pub mod lambda;
 pub mod manual;
 pub mod presign;
+pub mod serve;
+pub mod verify;
 pub mod whoami;
 pub mod ws;
 

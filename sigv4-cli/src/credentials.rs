@@ -199,6 +199,45 @@ async fn from_base(set: &ProfileSet, base: Base, region: &str) -> Result<Found, 
     })
 }
 
+/// The keys of each section of a file like ~/.aws/credentials: its name, the keys, and its `principal_arn`.
+pub(crate) async fn in_file(
+    path: &std::path::Path,
+) -> Result<Vec<(String, Credentials, Option<String>)>, Failure> {
+    let unread = |error| {
+        let what = format!("cannot read the keys in {}", path.display());
+        Failure::because(crate::exit::Exit::Read, what, error)
+    };
+    let text = std::fs::read_to_string(path).map_err(unread)?;
+    let files = EnvConfigFiles::builder()
+        .with_contents(EnvConfigFileKind::Credentials, text)
+        .build();
+    let (fs, env) = (os_shim_internal::Fs::real(), os_shim_internal::Env::real());
+    let set = aws_config::profile::load(&fs, &env, &files, None)
+        .await
+        .map_err(|error| {
+            let what = format!("cannot read the keys in {}", path.display());
+            Failure::because(crate::exit::Exit::Usage, what, error)
+        })?;
+    let mut found = Vec::new();
+    let mut names: Vec<_> = set.profiles().collect();
+    names.sort_unstable();
+    for name in names {
+        let get = |property| {
+            set.get_profile(name)
+                .and_then(|profile| chain::get(profile, property))
+        };
+        if get("aws_access_key_id").is_some() || get("aws_secret_access_key").is_some() {
+            let keys = from_profile(&set, name)?.keys;
+            found.push((
+                name.to_owned(),
+                keys,
+                get("principal_arn").map(str::to_owned),
+            ));
+        }
+    }
+    Ok(found)
+}
+
 /// The keys that stand in a profile.
 fn from_profile(set: &ProfileSet, name: &str) -> Result<Found, Failure> {
     let from = format!("profile '{name}'");

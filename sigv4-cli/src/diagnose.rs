@@ -1,6 +1,6 @@
 //! What a refusal of AWS's means, and what to do: one or two lines.
 
-mod canonical;
+pub(crate) mod canonical;
 mod pattern;
 mod table;
 
@@ -109,7 +109,7 @@ fn value(refused: &Refused<'_>, captures: &[String], name: &str) -> Option<Strin
 }
 
 /// The message, in whichever protocol; else all there is.
-fn message(body: &str) -> String {
+pub(crate) fn message(body: &str) -> String {
     json(body, "message")
         .or_else(|| json(body, "Message"))
         .or_else(|| xml(body, "Message"))

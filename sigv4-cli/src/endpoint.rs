@@ -189,7 +189,8 @@ fn response(status: StatusCode) -> Response<Full<Bytes>> {
 }
 
 impl Keys {
-    fn random() -> Result<Self, Failure> {
+    /// A pair that nobody else has.
+    pub(crate) fn random() -> Result<Self, Failure> {
         Ok(Self {
             id: format!("AKIADEMO{}", random_text(12)?.to_ascii_uppercase()),
             secret: random_text(40)?.into(),

@@ -57,13 +57,15 @@ pub enum Exit {
     StreamException = 111,
     /// An event stream is malformed.
     EventStream = 112,
+    /// `verify`: the request is not good.
+    Unverified = 120,
     /// Ctrl-C or another signal, while a file was being written or a WebSocket was open.
     Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, in order: what `--help` lists.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Protocol,
         Self::Usage,
         Self::Url,
@@ -89,6 +91,7 @@ impl Exit {
         Self::FunctionError,
         Self::StreamException,
         Self::EventStream,
+        Self::Unverified,
         Self::Interrupted,
     ];
 
@@ -133,6 +136,7 @@ impl Exit {
             Self::FunctionError => "the Lambda function failed; its error is the payload",
             Self::StreamException => "the service ended the event stream with an exception",
             Self::EventStream => "malformed event stream: a checksum, a length or a limit is wrong",
+            Self::Unverified => "verify: the request is not good",
             Self::Interrupted => "interrupted (silent)",
         }
     }

@@ -28,6 +28,9 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Api(args)) => cmd::api::run(args, &environment),
         Some(Command::Ws(args)) => cmd::ws::run(args, &environment),
         Some(Command::Lambda(args)) => cmd::lambda::run(args, &environment),
+        Some(Command::Serve(args)) => cmd::serve::run(args, &environment),
+        Some(Command::Verify(args)) => cmd::verify::run(args, &environment),
+        Some(Command::Explain(args)) => cmd::explain::run(args, &environment),
         None => run::run(&jobs::requests(cli)?, &environment),
     }
 }

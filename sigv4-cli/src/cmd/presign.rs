@@ -102,7 +102,7 @@ fn object(presigned: &Presigned, url: &str, seconds: u32) -> String {
 }
 
 /// `20150830T123600Z` → `2015-08-30T12:36:00Z`
-fn extended(time: &str) -> String {
+pub(crate) fn extended(time: &str) -> String {
     let part = |from: usize, to: usize| time.get(from..to).unwrap_or_default();
     format!(
         "{}-{}-{}T{}:{}:{}Z",

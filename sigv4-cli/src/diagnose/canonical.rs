@@ -10,15 +10,8 @@ pub(super) fn compare(
     message: &str,
     ours: Option<&str>,
 ) -> Option<Vec<String>> {
+    let theirs = told(refused.body, message)?;
     // Quotes are part of the text here: the message has them all turned into one kind.
-    let in_message = || {
-        between(
-            message,
-            "The Canonical String for this request should have been\n'",
-            "'\n\nThe String-to-Sign",
-        )
-    };
-    let theirs = xml(refused.body, "CanonicalRequest").or_else(in_message)?;
     let ours = ours?.replace('"', "'");
     let theirs = theirs.replace('"', "'");
     let Some(difference) = first_difference(&ours, &theirs) else {
@@ -36,23 +29,71 @@ pub(super) fn compare(
     ])
 }
 
+/// AWS's canonical request, if an answer tells it.
+pub(crate) fn told(body: &str, message: &str) -> Option<String> {
+    let in_message = || {
+        between(
+            message,
+            "The Canonical String for this request should have been\n'",
+            "'\n\nThe String-to-Sign",
+        )
+    };
+    xml(body, "CanonicalRequest").or_else(in_message)
+}
+
+/// AWS's string to sign, if an answer tells it.
+pub(crate) fn told_to_sign(body: &str, message: &str) -> Option<String> {
+    let in_message = || {
+        let (_, after) = message.split_once("The String-to-Sign should have been\n'")?;
+        after.split_once('\'').map(|(inside, _)| inside.to_owned())
+    };
+    xml(body, "StringToSign").or_else(in_message)
+}
+
+/// Each line of a canonical request, and which part of the request it is.
+pub(crate) fn named_lines(canonical: &str) -> Vec<(String, &str)> {
+    let lines: Vec<_> = canonical.split('\n').collect();
+    let mut headers_are_over = false;
+    let mut named = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let (name, _) = if index > QUERY && line.is_empty() && index + 1 < lines.len() {
+            headers_are_over = true;
+            ("end of the headers".to_owned(), "")
+        } else {
+            part(index, line, headers_are_over, lines.len())
+        };
+        named.push((name, *line));
+    }
+    named
+}
+
 fn between(text: &str, start: &str, end: &str) -> Option<String> {
     let (_, after) = text.split_once(start)?;
     let (inside, _) = after.split_once(end)?;
     Some(inside.to_owned())
 }
 
+/// A line that differs.
 #[derive(Debug, PartialEq, Eq)]
-struct Difference {
-    line: usize,
+pub(crate) struct Difference {
+    /// From 1.
+    pub(crate) line: usize,
     /// In bytes, from 1.
-    column: usize,
-    part: String,
-    texts: String,
-    cause: &'static str,
+    pub(crate) column: usize,
+    pub(crate) part: String,
+    /// What stands there and here, secrets left out.
+    pub(crate) texts: String,
+    /// What mostly makes it differ.
+    pub(crate) cause: &'static str,
 }
 
 fn first_difference(ours: &str, theirs: &str) -> Option<Difference> {
+    differences(ours, theirs).into_iter().next()
+}
+
+/// Every line that differs. Behind one that is there on one side only, all do.
+pub(crate) fn differences(ours: &str, theirs: &str) -> Vec<Difference> {
+    let mut found = Vec::new();
     let ours: Vec<_> = ours.split('\n').collect();
     let hidden = |(index, line): (usize, &str)| match index {
         // In ours, tokens are hidden already.
@@ -73,7 +114,7 @@ fn first_difference(ours: &str, theirs: &str) -> Option<Difference> {
             continue;
         }
         let column = common(mine.unwrap_or_default(), its.unwrap_or_default()) + 1;
-        return Some(Difference {
+        found.push(Difference {
             line: index + 1,
             column,
             texts: format!("{} there, {} here", shown(its, column), shown(mine, column)),
@@ -81,7 +122,7 @@ fn first_difference(ours: &str, theirs: &str) -> Option<Difference> {
             cause,
         });
     }
-    None
+    found
 }
 
 /// Which part of the request a line is, and what mostly makes it differ.

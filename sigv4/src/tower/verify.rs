@@ -1,6 +1,7 @@
 //! [`VerifyLayer`]: lets verified requests pass, and answers the others as AWS does.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,6 +23,7 @@ use crate::auth::AuthKind;
 use crate::body::ReceivedBody;
 use crate::chunked::ChunkDecoder;
 use crate::error::{CanonicalError, VerifyError};
+use crate::explain::Explanation;
 use crate::request::{RequestHead, trim};
 use crate::time::AmzDate;
 use crate::verify::{KeyLookup, VerifiedPayload, Verifier};
@@ -47,8 +49,10 @@ struct Shared<K> {
     hide_unknown_keys: bool,
     explain: bool,
     observer: Option<Observer>,
+    request_ids: Option<RequestIds>,
 }
 
+type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
 type Observer = Arc<dyn Fn(&VerifyError, Option<&dyn fmt::Display>) + Send + Sync>;
 
 impl<K: KeyStore> VerifyLayer<K> {
@@ -66,6 +70,7 @@ impl<K: KeyStore> VerifyLayer<K> {
             hide_unknown_keys: false,
             explain: false,
             observer: None,
+            request_ids: None,
         }))
     }
 
@@ -115,6 +120,12 @@ impl<K: KeyStore> VerifyLayer<K> {
         self.with(|shared| shared.observer = Some(Arc::new(observe)))
     }
 
+    /// The same, with an id from `make` in each answer of its own; all zeros otherwise.
+    #[must_use]
+    pub fn with_request_ids(self, make: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.with(|shared| shared.request_ids = Some(Arc::new(make)))
+    }
+
     fn with(self, change: impl FnOnce(&mut Shared<K>)) -> Self {
         // Clones of the layer, and services that it made, stay as they are; they share keys, cache and guard.
         let mut shared = Shared::clone(&self.0);
@@ -135,6 +146,7 @@ impl<K> Clone for Shared<K> {
             hide_unknown_keys: self.hide_unknown_keys,
             explain: self.explain,
             observer: self.observer.clone(),
+            request_ids: self.request_ids.clone(),
         }
     }
 }
@@ -250,6 +262,10 @@ impl<K: KeyStore> Shared<K> {
                     if let Some(explanation) = explanation.as_ref() {
                         refused = refused.with_explanation(explanation);
                     }
+                    let id = self.request_ids.as_ref().map(|make| make());
+                    if let Some(id) = &id {
+                        refused = refused.with_request_id(id);
+                    }
                     self.profile.refuse(&error, &refused)
                 })
         };
@@ -275,17 +291,29 @@ impl<K: KeyStore> Shared<K> {
         Ok(Request::from_parts(parts, body))
     }
 
+    /// What the verifier derived from a request that it refused: made for these only, at the price of once more.
+    fn explanation(
+        &self,
+        head: &RequestHead<'_>,
+        body: ReceivedBody,
+        now: AmzDate,
+    ) -> Option<Explanation> {
+        let wanted = self.explain.then_some(head)?;
+        let mut claim = self.verifier.claim(wanted, now).ok()?;
+        claim.explain(body).ok()
+    }
+
     async fn check<B>(
         &self,
         head: &RequestHead<'_>,
         body: B,
         now: AmzDate,
-    ) -> Result<Passed<B>, (VerifyError, Option<crate::Explanation>)>
+    ) -> Result<Passed<B>, (VerifyError, Option<Explanation>)>
     where
         B: Body + Send + Unpin,
     {
         let plain = |error| (error, None);
-        let mut claim = self.verifier.claim(head, now).map_err(plain)?;
+        let claim = self.verifier.claim(head, now).map_err(plain)?;
         let wanted = WantedKey::of(&claim);
         let found = self.keys.find(&wanted).await.map_err(|cause| {
             self.report(&VerifyError::KeyProvider, Some(&cause));
@@ -303,18 +331,13 @@ impl<K: KeyStore> Shared<K> {
                 })?;
             (ReceivedBody::of(&whole), Ok(whole))
         };
-        let explanation = if self.explain {
-            claim.explain(received).ok()
-        } else {
-            None
-        };
         let signature = claim.signature_bytes();
         let lookup = found
             .as_ref()
             .map_or(KeyLookup::Unknown, |found| KeyLookup::Found(found.known()));
         let verified = claim
             .verify(lookup, received)
-            .map_err(|error| (error, explanation))?;
+            .map_err(|error| (error, self.explanation(head, received, now)))?;
         if let (Some(guard), AuthKind::Header, Some(signature)) =
             (&self.replays, verified.kind(), signature)
         {
