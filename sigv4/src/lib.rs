@@ -125,6 +125,6 @@ pub use string_to_sign::StringToSign;
 pub use time::{AmzDate, ScopeDate};
 pub use verify::{Claim, KeyLookup, KnownKey, Verified, VerifiedPayload, Verifier};
 
-#[cfg(all(doctest, feature = "http"))]
+#[cfg(all(doctest, feature = "tower"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}
