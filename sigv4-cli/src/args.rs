@@ -70,8 +70,8 @@ pub struct Cli {
 
 /// The subcommands.
 ///
-/// A subcommand's name is one only as the very first argument; anywhere else, and with a scheme, a dot or a slash
-/// anywhere at all, it is a URL.
+/// A subcommand's name is one only as the very first argument, and refused anywhere else; with a scheme, a dot or a slash
+/// it is a URL.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// See an IAM-authorized call succeed and an unsigned one refused, without an AWS account.

@@ -36,6 +36,12 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
     if requests().any(|request| request.building.disable) {
         return Err(wrong("-q has to be the first option"));
     }
+    let mut urls = requests().flat_map(|request| &request.urls.0);
+    if let Some(name) = urls.find(|url| SUBCOMMANDS.contains(&url.as_str())) {
+        return Err(wrong(&format!(
+            "'{name}' is a subcommand, which has to be the first word (http://{name}/ is the host of that name)"
+        )));
+    }
     if requests().any(|request| request.building.next) {
         return Err(wrong("-: and --next have to be words of their own"));
     }
@@ -375,16 +381,19 @@ mod tests {
     #[test]
     fn a_subcommand_comes_first_and_everything_else_is_a_url() {
         assert!(parsed("demo").command.is_some());
-        for line in [
-            "http://demo",
-            "demo/",
-            "demo.example.com",
-            "-v demo",
-            "-- demo",
-        ] {
+        for line in ["http://demo", "demo/", "demo.example.com"] {
             let cli = parsed(line);
             assert!(cli.command.is_none(), "{line}");
             assert!(!cli.request.url().is_empty(), "{line}");
+        }
+        // Whoever types this means the subcommand, and would send signed requests to hosts called lambda and list.
+        for line in ["-v demo", "--role-arn R lambda list", "http://h/ -- ws"] {
+            let argv = std::iter::once("sigcurl").chain(line.split(' '));
+            let error = parse(argv.map(OsString::from).collect()).unwrap_err();
+            assert!(
+                complaint(&error).contains("has to be the first word"),
+                "{line}"
+            );
         }
     }
 
