@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use http::HeaderMap;
 use serde_json::value::RawValue;
 
@@ -194,7 +193,7 @@ impl Report {
             return ("none", null());
         }
         let Ok(text) = std::str::from_utf8(&self.payload) else {
-            return ("base64", quoted(&BASE64_STANDARD.encode(&self.payload)));
+            return ("base64", quoted(&BASE64.encode(&self.payload)));
         };
         match serde_json::from_str::<&RawValue>(text) {
             Ok(value) => ("json", value.get().to_owned()),
@@ -247,7 +246,7 @@ enum Log {
 }
 
 fn log(encoded: &str) -> Log {
-    let Ok(bytes) = BASE64_STANDARD.decode(encoded.trim()) else {
+    let Ok(bytes) = BASE64.decode(encoded.trim().as_bytes()) else {
         return Log::Unread;
     };
     let object: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
@@ -305,7 +304,7 @@ mod tests {
     use super::*;
 
     fn encoded(text: &str) -> String {
-        BASE64_STANDARD.encode(text)
+        BASE64.encode(text.as_bytes())
     }
 
     #[test]

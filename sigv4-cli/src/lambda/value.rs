@@ -3,8 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Read;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use serde_json::{Map, Value};
 use sigv4::AmzDate;
 
@@ -45,7 +44,7 @@ pub(crate) fn value(param: &Param, option: &str, given: &[&OsStr]) -> Result<Val
         },
         Kind::Bytes => {
             let bytes = bytes(one()?, option, usize::MAX)?;
-            Ok(Value::String(BASE64_STANDARD.encode(bytes)))
+            Ok(Value::String(BASE64.encode(&bytes)))
         }
         Kind::Time => time(&text(one()?, option, false)?)
             .ok_or_else(|| wrong("takes a time such as 2026-11-21T15:00:00Z, or seconds")),

@@ -3,8 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
 use crate::argv::words;
@@ -37,7 +36,7 @@ pub(super) fn code(given: &OsStr) -> Result<Map<String, Value>, Failure> {
         zip(path)?
     };
     archive::check_size(archive.len(), path)?;
-    let encoded = BASE64_STANDARD.encode(archive);
+    let encoded = BASE64.encode(&archive);
     Ok(Map::from_iter([("ZipFile".to_owned(), encoded.into())]))
 }
 

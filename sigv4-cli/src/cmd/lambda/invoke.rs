@@ -2,9 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Command, FromArgMatches};
+use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::args::{BinaryFormat, InvocationKind, InvokeArgs, LogType, RequestArgs};
@@ -206,7 +205,7 @@ fn read_payload(
     let mut payload = value::bytes(value, "the payload", most_read)?;
     if is_base64 && payload.len() <= most_read {
         payload.retain(|byte| !byte.is_ascii_whitespace());
-        payload = BASE64_STANDARD.decode(&payload).map_err(|error| {
+        payload = BASE64.decode(&payload).map_err(|error| {
             Failure::usage(format!(
                 "the payload is not base64, which --cli-binary-format base64 says it is: {error}"
             ))
@@ -231,10 +230,13 @@ fn client_context(given: &str) -> Result<String, Failure> {
     let text = text.trim();
     let is_object =
         |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).is_ok_and(|it| it.is_object());
-    let encoded = if BASE64_STANDARD.decode(text).is_ok_and(|it| is_object(&it)) {
+    let encoded = if BASE64
+        .decode(text.as_bytes())
+        .is_ok_and(|it| is_object(&it))
+    {
         text.to_owned()
     } else if is_object(text.as_bytes()) || text.len() > MOST_CONTEXT {
-        BASE64_STANDARD.encode(text)
+        BASE64.encode(text.as_bytes())
     } else {
         return Err(Failure::usage(
             "--client-context takes a JSON object, or @FILE with one",
