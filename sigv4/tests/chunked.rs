@@ -295,11 +295,16 @@ proptest! {
         request.body.clone_from(&bad);
         let result = check().decode_pieces(&request, &[&bad]);
         // What stays the same is what means the same: a size in upper case or with a zero before it, a trailer's
-        // name in upper case or its value after a blank, and removing one of several equal bytes.
+        // name in upper case or its value after a blank, a trailer that ends as minio-go has it, and removing one of
+        // several equal bytes.
         if bad != good && result.is_ok() {
             prop_assert!(result == Ok(body));
             let means_the_same = |b: u8| matches!(b, b'0' | b'A'..=b'Z' | b' ' | b'\t');
-            prop_assert!(change < 2 && means_the_same(byte) || change == 2);
+            let ends_trailer = change == 1
+                && byte == b'\n'
+                && bad[at + 1..].starts_with(b"\r\n")
+                && bad[..at].contains(&b':');
+            prop_assert!(change < 2 && means_the_same(byte) || ends_trailer || change == 2);
             let unsigned_trailer = MODES[mode] == StreamingMode::UnsignedTrailer;
             prop_assert!(change < 2 || unsigned_trailer, "{change} {at} {:?}", good[at] as char);
         }
