@@ -26,7 +26,7 @@ impl StringToSign {
     #[must_use]
     pub fn request(canonical: &CanonicalRequest, date: AmzDate, scope: &CredentialScope) -> Self {
         let hash = crypto::hex(&canonical.hash());
-        Self::of(algorithm::HMAC_SHA256, date, scope, &[&hash])
+        Self::of(algorithm::HMAC_SHA256, date, scope, [&hash])
     }
 
     /// The string to sign of a chunk of a body, over the signature before it.
@@ -41,7 +41,7 @@ impl StringToSign {
     ) -> Self {
         // The line between is the hash of headers that a chunk never has.
         let none = crypto::hex(&crypto::sha256(b""));
-        Self::of(tag, date, scope, &[previous, &none, &crypto::hex(chunk)])
+        Self::of(tag, date, scope, [previous, &none, &crypto::hex(chunk)])
     }
 
     /// The string to sign of the trailers of a body, over the signature of its last chunk.
@@ -54,12 +54,23 @@ impl StringToSign {
         previous: &[u8],
         trailers: &[u8; 32],
     ) -> Self {
-        Self::of(tag, date, scope, &[previous, &crypto::hex(trailers)])
+        Self::of(tag, date, scope, [previous, &crypto::hex(trailers)])
     }
 
     /// Tag, moment and scope, and the lines that follow.
-    fn of(tag: &str, date: AmzDate, scope: &CredentialScope, lines: &[&[u8]]) -> Self {
+    ///
+    /// How many there are is known to the compiler, which then lays the loops out as straight copies.
+    fn of<const LINES: usize>(
+        tag: &str,
+        date: AmzDate,
+        scope: &CredentialScope,
+        lines: [&[u8]; LINES],
+    ) -> Self {
         let mut text = InlineText::new();
+        let mut push = |piece: &[u8]| {
+            let fits = text.push(piece);
+            debug_assert!(fits, "MAX is the sum of the longest pieces");
+        };
         let [day, region, service, terminator] = scope.parts();
         let pieces: [&[u8]; 11] = [
             tag.as_bytes(),
@@ -74,10 +85,12 @@ impl StringToSign {
             b"/",
             terminator,
         ];
-        let lines = lines.iter().flat_map(|line| [b"\n".as_slice(), line]);
-        for piece in pieces.into_iter().chain(lines) {
-            let fits = text.push(piece);
-            debug_assert!(fits, "MAX is the sum of the longest pieces");
+        for piece in pieces {
+            push(piece);
+        }
+        for line in lines {
+            push(b"\n");
+            push(line);
         }
         Self(text)
     }
