@@ -1,6 +1,6 @@
 //! Verifies a request that is made to cost: so many headers, signed names, dots, pairs or escapes.
 //!
-//! usage: attack headers|names|dots|pairs|escapes|same COUNT [limited]
+//! usage: attack headers|names|dots|pairs|escapes|same COUNT, and "limited" for the limits that are there by default
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
